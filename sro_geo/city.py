@@ -1,0 +1,217 @@
+"""What makes one city differ from the next: ``city.toml`` and ``categories.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from sro_geo.errors import SroError
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of areas, e.g. region.
+
+    ``tree`` is ``"plan"`` (its areas are drawn by a plan) or ``"parallel"`` (a partition
+    of the blocks that stands beside the plan, such as statistical districts).
+    """
+
+    level: str
+    names: dict[str, str]
+    plurals: dict[str, str]
+    parent: str | None
+    tree: str
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Walking and cycling speed in km/h from ``age_from`` years on, up to the next entry."""
+
+    age_from: int
+    walk_kmh: float
+    bike_kmh: float
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of offer; ``section`` is the section of SGB VIII or empty."""
+
+    category: str
+    names: dict[str, str]
+    section: str
+    group: str
+
+
+@dataclass(frozen=True)
+class CategoryGroup:
+    """A group of categories with the symbol and colour it has on every map."""
+
+    group: str
+    names: dict[str, str]
+    symbol: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class City:
+    """A city's configuration, read only.
+
+    ``detour_factor`` turns straight lines into paths (about 1.3, Swiss and German street
+    grids); ``stale_after_days`` is when an entry of the offer map counts as out of date;
+    ``bounds`` is west, south, east, north in degrees, a margin around the city included,
+    used to recognise coordinates that cannot be meant.
+    """
+
+    city_id: str
+    names: dict[str, str]
+    crs: str
+    sample_data: bool
+    levels: tuple[Level, ...]
+    speeds: tuple[Speed, ...]
+    default_age: int
+    detour_factor: float
+    stale_after_days: int
+    border_tolerance_m: float
+    bounds: tuple[float, float, float, float] | None
+    thresholds: tuple[dict[str, Any], ...]
+    categories: dict[str, Category]
+    groups: dict[str, CategoryGroup]
+    source_note: dict[str, str]
+
+    @property
+    def plan_levels(self) -> tuple[Level, ...]:
+        """Levels drawn by the plan, top first; the last is what blocks are assigned to."""
+        return tuple(level for level in self.levels if level.tree == "plan")
+
+    @property
+    def parallel_levels(self) -> tuple[Level, ...]:
+        """Levels that stand beside the plan."""
+        return tuple(level for level in self.levels if level.tree == "parallel")
+
+    @property
+    def lowest(self) -> Level:
+        """The level blocks are assigned to: the social space."""
+        return self.plan_levels[-1]
+
+    def level(self, name: str) -> Level:
+        """Return the level called ``name``; raises ``SroError("level_unknown")``."""
+        for level in self.levels:
+            if level.level == name:
+                return level
+        known = ", ".join(level.level for level in self.levels)
+        raise SroError("level_unknown", level=name, known=known)
+
+    def speed_kmh(self, mode: str, age: int | None) -> float:
+        """Return the speed in km/h of ``mode`` (walk, bike) at ``age`` (None: default age)."""
+        if mode not in ("walk", "bike"):
+            raise SroError("mode_unknown", mode=mode)
+        years = self.default_age if age is None else age
+        entry = max((s for s in self.speeds if s.age_from <= years), key=lambda s: s.age_from)
+        return entry.walk_kmh if mode == "walk" else entry.bike_kmh
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SroError("city_file_missing", file=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        raise SroError("city_file_malformed", file=str(path), reason=str(why)) from None
+
+
+def load_city(folder: Path) -> City:
+    """Read ``city.toml`` and ``categories.toml`` of ``folder``.
+
+    Raises
+    ------
+    SroError
+        ``city_file_missing``, ``city_file_malformed``, ``city_setting_missing`` or
+        ``city_setting_wrong``, naming the file and the key.
+    """
+    path = folder / "city.toml"
+    raw = _read(path)
+    kinds = _read(folder / "categories.toml")
+
+    def need(section: dict[str, Any], key: str, where: str) -> Any:
+        if key not in section:
+            raise SroError("city_setting_missing", file=str(path), key=f"{where}.{key}")
+        return section[key]
+
+    def wrong(key: str, value: Any, reason: str) -> SroError:
+        return SroError(
+            "city_setting_wrong", file=str(path), key=key, value=str(value), reason=reason
+        )
+
+    head = need(raw, "city", "")
+    try:
+        crs = CRS.from_user_input(need(head, "crs", "city"))
+    except CRSError:
+        raise wrong("city.crs", head["crs"], "unknown CRS") from None
+    if not crs.is_projected:
+        raise wrong("city.crs", head["crs"], "a projected CRS in metres is needed")
+    levels = tuple(
+        Level(
+            level=need(entry, "level", "levels"),
+            names=need(entry, "name", "levels"),
+            plurals=entry.get("plural", need(entry, "name", "levels")),
+            parent=entry.get("parent"),
+            tree=entry.get("tree", "plan"),
+        )
+        for entry in need(raw, "levels", "")
+    )
+    names = [level.level for level in levels]
+    if len(set(names)) != len(names) or not names:
+        raise wrong("levels", names, "each level once, at least one")
+    for level in levels:
+        if level.parent is not None and level.parent not in names:
+            raise wrong(f"levels.{level.level}.parent", level.parent, "no such level")
+        if level.tree not in ("plan", "parallel"):
+            raise wrong(f"levels.{level.level}.tree", level.tree, "plan or parallel")
+    plan_levels = [level for level in levels if level.tree == "plan"]
+    if not plan_levels:
+        raise wrong("levels", names, "at least one level with tree = plan")
+    for above, below in zip(plan_levels, plan_levels[1:], strict=False):
+        if below.parent != above.level:
+            raise wrong(f"levels.{below.level}.parent", below.parent, f"expected {above.level}")
+    travel = raw.get("travel", {})
+    speeds = tuple(
+        Speed(int(s["age_from"]), float(s["walk_kmh"]), float(s["bike_kmh"]))
+        for s in travel.get("speeds", [{"age_from": 0, "walk_kmh": 4.0, "bike_kmh": 13.0}])
+    )
+    if min(s.age_from for s in speeds) != 0:
+        raise wrong("travel.speeds", "age_from", "one entry must start at age 0")
+    if any(s.walk_kmh <= 0 or s.bike_kmh <= 0 for s in speeds):
+        raise wrong("travel.speeds", "kmh", "speeds are above 0")
+    bounds = head.get("bounds")
+    return City(
+        city_id=need(head, "id", "city"),
+        names=need(head, "name", "city"),
+        crs=crs.to_string(),
+        sample_data=bool(head.get("sample_data", False)),
+        levels=levels,
+        speeds=speeds,
+        default_age=int(travel.get("default_age", 30)),
+        detour_factor=float(travel.get("detour_factor", 1.3)),
+        stale_after_days=int(raw.get("offers", {}).get("stale_after_days", 365)),
+        border_tolerance_m=float(head.get("border_tolerance_m", 1.0)),
+        bounds=tuple(float(v) for v in bounds) if bounds else None,  # type: ignore[arg-type]
+        thresholds=tuple(raw.get("thresholds", ())),
+        categories={
+            entry["category"]: Category(
+                entry["category"], entry["name"], entry.get("section", ""), entry["group"]
+            )
+            for entry in kinds.get("categories", ())
+        },
+        groups={
+            entry["group"]: CategoryGroup(
+                entry["group"], entry["name"], entry["symbol"], entry["colour"]
+            )
+            for entry in kinds.get("groups", ())
+        },
+        source_note=head.get("source_note", {}),
+    )

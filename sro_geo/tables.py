@@ -1,0 +1,415 @@
+"""Every table of a workspace: its columns, units, keys and geometry.
+
+Names of columns are the contract between the rooms. A table travels as a pandas
+``DataFrame`` (or ``GeoDataFrame`` with the column ``geometry`` in the city's projected
+CRS) with a plain ``RangeIndex``:
+
+========  =============================  =====================
+kind      dtype                          missing
+========  =============================  =====================
+text      ``str`` (ids keep their zeros)  ``None``/NaN
+choice    ``str``                         ``None``/NaN
+date      ``str``, ISO ``YYYY-MM-DD``     ``None``/NaN
+integer   ``Int64``                       ``<NA>``
+number    ``float64``                     NaN
+boolean   ``boolean``                     ``<NA>``
+========  =============================  =====================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sro_geo.errors import Fault
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind, and what a valid value looks like."""
+
+    name: str
+    kind: str = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: ``key`` identifies a row; ``geometry`` is point, line, area, any or None."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    geometry: str | None = None
+    geometry_required: bool = False
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of all columns in order, ``geometry`` last where there is one."""
+        names = [column.name for column in self.columns]
+        return [*names, "geometry"] if self.geometry else names
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``; raises ``KeyError``."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+WORK_LEVELS = ("case_specific", "cross_case", "case_independent")
+OFFER_KINDS = ("professional", "resource")
+REACH_LEVELS = ("social_space", "region", "city")
+OFFER_STATUS = ("active", "planned", "paused", "closed")
+PROVIDER_KINDS = ("statutory", "non_statutory", "club", "church", "initiative", "other")
+GROUND_KINDS = ("water", "green", "rail", "road", "neighbour")
+STREET_KINDS = ("main", "residential", "path")
+PLAN_STATUS = ("draft", "proposed", "adopted")
+
+
+def _table(
+    name: str,
+    key: str,
+    *columns: Column,
+    geometry: str | None = None,
+    geometry_required: bool = False,
+    references: Mapping[str, tuple[str, str]] | None = None,
+) -> Table:
+    return Table(
+        name,
+        tuple(key.split()),
+        columns,
+        geometry,
+        geometry_required,
+        MappingProxyType(dict(references or {})),
+    )
+
+
+def _text(name: str, *, required: bool = False) -> Column:
+    return Column(name, "text", required)
+
+
+_TABLES = (
+    _table(
+        "blocks",
+        "block_id",
+        _text("block_id", required=True),
+        _text("name"),
+        Column("area_km2", "number", unit="km2", minimum=0),
+        geometry="area",
+        geometry_required=True,
+    ),
+    # Areas of levels that stand beside the plan (statistical districts). Which block lies
+    # in which is a column `<level>_id` of `blocks`, one for each parallel level.
+    _table(
+        "parallel_areas",
+        "area_id",
+        _text("area_id", required=True),
+        _text("level", required=True),
+        _text("name", required=True),
+        _text("parent_id"),
+    ),
+    _table(
+        "plans",
+        "plan_id",
+        _text("plan_id", required=True),
+        _text("name", required=True),
+        Column("status", "choice", True, PLAN_STATUS),
+        _text("parent_plan_id"),
+        _text("block_set", required=True),
+        Column("valid_from", "date"),
+        Column("valid_to", "date"),
+        _text("author"),
+        _text("reason"),
+    ),
+    _table(
+        "plan_areas",
+        "plan_id area_id",
+        _text("plan_id", required=True),
+        _text("area_id", required=True),
+        _text("level", required=True),
+        _text("name", required=True),
+        _text("parent_id"),
+        references={"plan_id": ("plans", "plan_id")},
+    ),
+    _table(
+        "assignments",
+        "plan_id block_id",
+        _text("plan_id", required=True),
+        _text("block_id", required=True),
+        _text("area_id", required=True),
+        references={"plan_id": ("plans", "plan_id"), "block_id": ("blocks", "block_id")},
+    ),
+    # Derived from the plan in force and the parallel levels; never imported by itself.
+    _table(
+        "areas",
+        "area_id",
+        _text("area_id", required=True),
+        _text("level", required=True),
+        _text("name", required=True),
+        _text("parent_id"),
+        _text("version"),
+        Column("valid_from", "date"),
+        Column("valid_to", "date"),
+        geometry="area",
+    ),
+    _table(
+        "cells",
+        "cell_id",
+        _text("cell_id", required=True),
+        _text("block_id"),
+        geometry="point",
+        geometry_required=True,
+    ),
+    # Persons hang on a block or on a census cell; a cell outside every block is kept
+    # (block_id of the cell empty) because the surroundings matter for reach.
+    _table(
+        "population",
+        "place_id reference_date age_from",
+        _text("place_id", required=True),
+        Column("place_kind", "choice", True, ("block", "cell")),
+        Column("reference_date", "date", True),
+        Column("age_from", "integer", True, minimum=0, maximum=120),
+        Column("age_to", "integer", minimum=0, maximum=130),
+        Column("persons", "number", True, unit="persons", minimum=0),
+    ),
+    _table(
+        "providers",
+        "provider_id",
+        _text("provider_id", required=True),
+        _text("name", required=True),
+        Column("kind", "choice", False, PROVIDER_KINDS),
+        _text("contact"),
+        _text("website"),
+    ),
+    _table(
+        "locations",
+        "location_id",
+        _text("location_id", required=True),
+        _text("address"),
+        _text("postal_code"),
+        _text("city"),
+        geometry="point",
+    ),
+    _table(
+        "offers",
+        "offer_id",
+        _text("offer_id", required=True),
+        _text("name", required=True),
+        _text("description"),
+        _text("provider_id"),
+        _text("category", required=True),
+        Column("work_level", "choice", False, WORK_LEVELS),
+        Column("kind", "choice", False, OFFER_KINDS),
+        Column("low_threshold", "boolean"),
+        Column("reach_level", "choice", False, REACH_LEVELS),
+        Column("age_min", "integer", unit="years", minimum=0, maximum=120),
+        Column("age_max", "integer", unit="years", minimum=0, maximum=130),
+        _text("target_group"),
+        _text("languages"),
+        _text("accessibility"),
+        _text("cost"),
+        Column("capacity", "integer", unit="places", minimum=0),
+        _text("schedule"),
+        _text("contact"),
+        Column("status", "choice", True, OFFER_STATUS),
+        Column("verified_on", "date"),
+        _text("source"),
+        Column("protected", "boolean"),
+        _text("host_location_id"),
+        _text("location_id"),
+        # Ids of areas of any level, separated by blanks: where a mobile offer comes to,
+        # and all that is stored of where a protected place is.
+        _text("service_area"),
+        references={
+            "provider_id": ("providers", "provider_id"),
+            "location_id": ("locations", "location_id"),
+            "host_location_id": ("locations", "location_id"),
+        },
+    ),
+    _table(
+        "addresses",
+        "address_id",
+        _text("address_id", required=True),
+        _text("street", required=True),
+        _text("house_number"),
+        _text("postal_code"),
+        _text("city"),
+        geometry="point",
+        geometry_required=True,
+    ),
+    _table(
+        "streets",
+        "street_id",
+        _text("street_id", required=True),
+        _text("name"),
+        Column("kind", "choice", False, STREET_KINDS),
+        geometry="line",
+        geometry_required=True,
+    ),
+    _table(
+        "basemap",
+        "feature_id",
+        _text("feature_id", required=True),
+        Column("kind", "choice", True, GROUND_KINDS),
+        _text("name"),
+        geometry="any",
+        geometry_required=True,
+    ),
+    _table(
+        "teams",
+        "team_id",
+        _text("team_id", required=True),
+        _text("name", required=True),
+        _text("contact"),
+        _text("address"),
+        _text("office_hours"),
+    ),
+    _table(
+        "responsibilities",
+        "area_id team_id",
+        _text("area_id", required=True),
+        _text("team_id", required=True),
+        Column("valid_from", "date"),
+        Column("valid_to", "date"),
+        references={"team_id": ("teams", "team_id")},
+    ),
+    # What was loaded, from where, of which date: one row per table and source file.
+    _table(
+        "sources",
+        "table_name file",
+        _text("table_name", required=True),
+        _text("file", required=True),
+        _text("description"),
+        Column("reference_date", "date"),
+        Column("imported_at", "text"),
+        Column("rows", "integer"),
+        _text("licence"),
+    ),
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _TABLES})
+SPATIAL: tuple[str, ...] = tuple(t.name for t in _TABLES if t.geometry)
+
+_DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def conform(table: Table, frame: pd.DataFrame, *, extra: Iterable[str] = ()) -> pd.DataFrame:
+    """Return ``frame`` with the columns and dtypes of ``table``, in order, missing ones empty.
+
+    ``extra`` names further text columns to keep (the parallel levels of ``blocks``).
+    Values are cast, not judged: call :func:`validate` for that.
+    """
+    out: dict[str, Any] = {}
+    for column in table.columns:
+        values = frame[column.name] if column.name in frame else pd.Series(None, frame.index)
+        if dtype := _DTYPES.get(column.kind):
+            out[column.name] = values.astype(dtype)
+        else:
+            out[column.name] = _as_text(values)
+    for name in extra:
+        out[name] = _as_text(frame[name] if name in frame else pd.Series(None, frame.index))
+    plain = pd.DataFrame(out, index=frame.index).reset_index(drop=True)
+    if table.geometry and "geometry" in frame:
+        import geopandas as gpd
+
+        geometry = gpd.GeoSeries(frame["geometry"]).reset_index(drop=True)
+        return gpd.GeoDataFrame(plain, geometry=geometry, crs=getattr(frame, "crs", None))
+    return plain
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    text = values.astype("str")
+    return text.mask(values.isna() | (text == ""))
+
+
+def validate(
+    table: Table,
+    frame: pd.DataFrame,
+    *,
+    file: str = "",
+    rows: np.ndarray | None = None,
+) -> list[Fault]:
+    """Return *all* faults of ``frame``: missing, malformed or out of range values, doubled keys.
+
+    Parameters
+    ----------
+    frame
+        A table as described in the module, already cast by :func:`conform`.
+    file
+        Name put into each fault.
+    rows
+        Row number in the user's file for each record; default 2, 3, … (header is row 1).
+    """
+    rows = np.arange(2, len(frame) + 2) if rows is None else rows
+    faults: list[Fault] = []
+
+    def add(code: str, mask: np.ndarray, column: str, **params: Any) -> None:
+        for position in np.flatnonzero(mask):
+            value = frame[column].iloc[position] if column in frame else None
+            shown = "" if value is None or value is pd.NA or pd.isna(value) else str(value)
+            faults.append(Fault(code, file, int(rows[position]), column, {"value": shown, **params}))
+
+    for column in table.columns:
+        if column.name not in frame:
+            if column.required:
+                faults.append(Fault("column_missing", file, None, column.name))
+            continue
+        values = frame[column.name]
+        missing = values.isna().to_numpy()
+        if column.required:
+            add("value_missing", missing, column.name)
+        if column.choices:
+            wrong = ~missing & ~values.isin(column.choices).to_numpy(bool)
+            add("value_not_allowed", wrong, column.name, allowed=", ".join(column.choices))
+        if column.kind == "date":
+            add("date_malformed", ~missing & ~values.map(_is_date).to_numpy(bool), column.name)
+        if column.minimum is not None:
+            low = values.lt(column.minimum).fillna(False).to_numpy(bool)
+            add("value_too_small", low, column.name, minimum=column.minimum)
+        if column.maximum is not None:
+            high = values.gt(column.maximum).fillna(False).to_numpy(bool)
+            add("value_too_large", high, column.name, maximum=column.maximum)
+    keys = list(table.key)
+    if set(keys) <= set(frame.columns):
+        complete = frame[keys].notna().all(axis=1)
+        doubled = (frame.duplicated(keys, keep="first") & complete).to_numpy(bool)
+        add("id_doubled", doubled, keys[0])
+    if table.geometry and table.geometry_required:
+        if "geometry" not in frame:
+            faults.append(Fault("geometry_missing", file, None, "geometry"))
+        else:
+            empty = frame["geometry"].isna() | frame["geometry"].map(
+                lambda g: g is not None and g.is_empty
+            )
+            add("geometry_missing", empty.to_numpy(bool), "geometry")
+    if {"age_min", "age_max"} <= set(frame.columns):
+        crossed = frame["age_min"].gt(frame["age_max"]).fillna(False).to_numpy(bool)
+        add("ages_crossed", crossed, "age_max")
+    if {"age_from", "age_to"} <= set(frame.columns):
+        crossed = frame["age_from"].gt(frame["age_to"]).fillna(False).to_numpy(bool)
+        add("ages_crossed", crossed, "age_to")
+    return faults
+
+
+def _is_date(value: Any) -> bool:
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        return False
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
