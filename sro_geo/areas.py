@@ -22,19 +22,16 @@ from sro_geo.city import City
 from sro_geo.errors import SroError
 
 
-def plan_in_force(plans: pd.DataFrame, on: str | None = None) -> str | None:
-    """Return the id of the adopted plan in force on the ISO date ``on`` (default: today's latest).
+def plan_in_force(plans: pd.DataFrame, on: str) -> str | None:
+    """Return the id of the adopted plan in force on the ISO date ``on``, None if there is none.
 
     A plan is in force from ``valid_from`` (empty: always) until the day before
-    ``valid_to`` (empty: open). Of several the one that began last wins. Without a date
-    the plan that is still open wins.
+    ``valid_to`` (empty: open). Of several the one that began last wins.
     """
     adopted = plans[plans["status"] == "adopted"]
     start = adopted["valid_from"].fillna("0000-00-00")
     end = adopted["valid_to"].fillna("9999-99-99")
-    if on is None:
-        on = dt.date.max.isoformat() if (end > "9999").any() else ""
-    current = adopted[(start <= on) & (on < end)] if on else adopted
+    current = adopted[(start <= on) & (on < end)]
     if current.empty:
         return None
     latest = current.assign(_start=start.loc[current.index]).sort_values(["_start", "plan_id"])
@@ -317,11 +314,11 @@ def area_version(
     parallel_areas: pd.DataFrame,
     neighbours: gpd.GeoDataFrame,
     *,
+    on: str,
     plan_id: str | None = None,
-    on: str | None = None,
     areas: gpd.GeoDataFrame | None = None,
 ) -> AreaVersion:
-    """Build the version of plan ``plan_id`` (default: the plan in force on the date ``on``).
+    """Build the version of plan ``plan_id`` (default: the one in force on the date ``on``).
 
     ``areas`` is the stored cache of the plan in force; it is used when its version fits,
     else geometry is derived anew.
@@ -334,7 +331,7 @@ def area_version(
     if plan_id is None:
         plan_id = plan_in_force(plans, on)
         if plan_id is None:
-            raise SroError("plan_none_in_force", date=on or "")
+            raise SroError("plan_none_in_force", date=on)
     chosen = plans[plans["plan_id"] == plan_id]
     if chosen.empty:
         raise SroError("plan_unknown", plan=plan_id, known=", ".join(plans["plan_id"]))

@@ -22,6 +22,7 @@ AGE_GROUPS = (
     "75+",
 )
 AGE_SUMS = {"under_18": (0, 17), "under_21": (0, 20), "all": (0, None)}
+_OLDEST = 200
 _GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)")
 
 
@@ -60,27 +61,35 @@ def persons_of_group(
         of stored bands and ``estimate`` is False.
     """
     start, end = age_range(group)
+    last = _OLDEST if end is None else end
     low = population["age_from"].astype("int64").to_numpy()
-    stored_high = population["age_to"]
-    open_end = stored_high.isna().to_numpy()
-    high = stored_high.fillna(200).astype("int64").to_numpy()
-    wanted_high = 200 if end is None else end
-    inside = (low >= start) & (high <= wanted_high)
-    overlap = (low <= wanted_high) & (high >= start)
-    cut = overlap & ~inside
+    high = population["age_to"].fillna(_OLDEST).astype("int64").to_numpy()
+    inside = (low >= start) & (high <= last)
+    touched = (low <= last) & (high >= start)
+    exact = (inside == touched).all() and _contiguous(low[inside], high[inside], start, last)
     share = inside.astype(float)
-    covers_start = bool((low[overlap] <= start).any()) if overlap.any() else False
-    if cut.any() or not covers_start:
-        if not estimate or not overlap.any():
-            bands = sorted({(a, None if o else b) for a, b, o in zip(low, high, open_end)}, key=str)
-            names = [f"{a}+" if b is None else f"{a}-{b}" for a, b in sorted(bands, key=lambda p: p[0])]
+    if not exact and group != "all":
+        if not estimate or not touched.any():
+            stored = sorted(set(zip(low.tolist(), high.tolist(), strict=True)))
+            names = [f"{a}+" if b == _OLDEST else f"{a}-{b}" for a, b in stored]
             raise SroError("age_group_not_stored", group=group, bands=" ".join(names))
-        top = np.where(open_end, np.maximum(94, low), high)
-        years = np.minimum(top, max(wanted_high, start)) - np.maximum(low, start) + 1
-        share = np.where(cut, np.clip(years, 0, None) / (top - low + 1), share)
+        # Persons are spread evenly over the years of a band; an open one is taken to end at 94.
+        top = np.where(high == _OLDEST, np.maximum(94, low), high)
+        years = np.minimum(top, last) - np.maximum(low, start) + 1
+        share = np.where(touched, np.clip(years / (top - low + 1), 0, 1), 0.0)
     persons = population["persons"].to_numpy(float) * share
     sums = pd.Series(persons, index=population["place_id"].to_numpy(object)).groupby(level=0).sum()
-    return sums, bool(cut.any())
+    return sums, not exact and group != "all"
+
+
+def _contiguous(low: np.ndarray, high: np.ndarray, start: int, last: int) -> bool:
+    """Tell whether bands cover ``start``..``last`` without a gap."""
+    reached = start - 1
+    for first, end in sorted(set(zip(low.tolist(), high.tolist(), strict=True))):
+        if first != reached + 1:
+            return False
+        reached = end
+    return reached == last
 
 
 def latest(population: pd.DataFrame) -> pd.DataFrame:

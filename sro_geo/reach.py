@@ -40,6 +40,8 @@ def straight_line_minutes(
     return np.where(np.isnan(minutes), np.inf, minutes)
 
 
-def reach_metres(minutes: float, city: City, *, mode: str = "walk", age: int | None = None) -> float:
+def reach_metres(
+    minutes: float, city: City, *, mode: str = "walk", age: int | None = None
+) -> float:
     """Return the radius in metres (straight line) that ``minutes`` reach."""
     return minutes * city.speed_kmh(mode, age) * 1000 / 60 / city.detour_factor

@@ -361,7 +361,8 @@ def validate(
         for position in np.flatnonzero(mask):
             value = frame[column].iloc[position] if column in frame else None
             shown = "" if value is None or value is pd.NA or pd.isna(value) else str(value)
-            faults.append(Fault(code, file, int(rows[position]), column, {"value": shown, **params}))
+            detail = {"value": shown, **params}
+            faults.append(Fault(code, file, int(rows[position]), column, detail))
 
     for column in table.columns:
         if column.name not in frame:
