@@ -74,7 +74,8 @@ def _rule_in_words(match: re.Match[str], language: str) -> str:
         parts.append(_listed(spans, language))
     state = match["state"]
     if state in ("off", "closed"):
-        parts.append(t("hours.closed", language))
+        when = " ".join(part for part in parts if part)
+        parts = [t("hours.closed", language, when=when).strip()]
     elif state == "unknown":
         parts.append(t("hours.unknown", language))
     words = " ".join(part for part in parts if part)
@@ -140,6 +141,9 @@ def open_at(schedule: object, moment: dt.datetime) -> OpenState:
     Public holidays are the German ones known to the ``opening-hours-py`` library.
     """
     if not isinstance(schedule, str) or not schedule.strip():
+        return OpenState(None)
+    if not re.search(r"\d", schedule):
+        # Words alone ("by appointment") say nothing about a moment.
         return OpenState(None)
     try:
         hours = OpeningHours(schedule, country="DE", auto_timezone=False)

@@ -1,0 +1,37 @@
+"""Who may do what. Denied unless listed; pages hide nothing that is not refused here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sro_geo.errors import SroError
+
+READ = "read"
+EDIT_OFFERS = "edit_offers"
+IMPORT = "import"
+BACKUP = "backup"
+
+_ALLOWED: dict[str, frozenset[str]] = {
+    "reader": frozenset({READ}),
+    "coordinator": frozenset({READ, EDIT_OFFERS}),
+    "planner": frozenset({READ, EDIT_OFFERS, IMPORT}),
+    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, BACKUP}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the name beside a change, and a role.
+
+    Until logins come, whoever reaches the program (it listens on this machine only) acts
+    as administrator.
+    """
+
+    name: str
+    role: str = "administrator"
+
+
+def authorise(actor: Actor, action: str) -> None:
+    """Raise ``SroError("not_allowed")`` unless the actor's role lists the action."""
+    if action not in _ALLOWED.get(actor.role, frozenset()):
+        raise SroError("not_allowed", action=action, role=actor.role)

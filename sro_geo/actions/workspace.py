@@ -1,0 +1,269 @@
+"""The workspace: opened once, created from the shipped data where it is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+import threading
+import uuid
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from sro_geo.actions.access import BACKUP, Actor, authorise
+from sro_geo.areas import AreaVersion, area_version
+from sro_geo.city import City, load_city
+from sro_geo.errors import SroError
+from sro_geo.gazetteer import Gazetteer
+from sro_geo.offers import TextIndex, build_directory
+from sro_geo.settings import Settings
+from sro_geo.store import Store, create_store, open_store
+from sro_geo.tables import TABLES
+
+CONFIGURATION = ("city.toml", "categories.toml")
+
+# Where each table lies in a folder that `init --from` reads, in the order of loading.
+STANDARD_FILES = (
+    ("areas", "boundaries/areas.csv"),
+    ("blocks", "boundaries/blocks.geojson"),
+    ("areas", "boundaries/areas.geojson"),
+    ("basemap", "boundaries/basemap.geojson"),
+    ("streets", "boundaries/streets.geojson"),
+    ("addresses", "boundaries/addresses.csv"),
+    ("population", "population/population.csv"),
+    ("providers", "offers/providers.csv"),
+    ("offers", "offers/offers.csv"),
+    ("teams", "steering/teams.csv"),
+    ("responsibilities", "steering/responsibilities.csv"),
+)
+
+
+@dataclass
+class Snapshot:
+    """Everything the workspace holds at one revision, read once and shared read-only."""
+
+    city: City
+    revision: int
+    tables: dict[str, pd.DataFrame]
+    today: dt.date
+    _versions: dict[str, AreaVersion] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """True before any area was imported."""
+        return self.tables["blocks"].empty or self.tables["plans"].empty
+
+    def version(self, *, plan_id: str | None = None, on: str | None = None) -> AreaVersion:
+        """Return the areas of a plan, or of the plan in force on an ISO date (default today)."""
+        key = f"{plan_id}|{on}"
+        if key not in self._versions:
+            ground = self.tables["basemap"]
+            self._versions[key] = area_version(
+                self.city,
+                self.tables["blocks"],  # type: ignore[arg-type]
+                self.tables["plans"],
+                self.tables["plan_areas"],
+                self.tables["assignments"],
+                self.tables["parallel_areas"],
+                ground[ground["kind"] == "neighbour"],
+                plan_id=plan_id,
+                on=on or self.today.isoformat(),
+                areas=self.tables["areas"],  # type: ignore[arg-type]
+            )
+        return self._versions[key]
+
+    @property
+    def current(self) -> AreaVersion:
+        """The areas of the plan in force today."""
+        return self.version()
+
+    @cached_property
+    def directory(self) -> pd.DataFrame:
+        """The offer directory on the plan in force."""
+        t = self.tables
+        locations: gpd.GeoDataFrame = t["locations"]  # type: ignore[assignment]
+        return build_directory(self.city, t["offers"], t["providers"], locations, self.current)
+
+    @cached_property
+    def text_index(self) -> TextIndex:
+        """Search index over the directory: name first, description last."""
+        kinds = self.city.categories
+        rows = self.directory
+        fields = [
+            [_words(name), _kind_words(kinds, category), _words(provider), _words(rest)]
+            for name, category, provider, rest in zip(
+                rows["name"],
+                rows["category"],
+                rows["provider"],
+                rows[["description", "target_group", "languages", "address"]]
+                .fillna("")
+                .agg(" ".join, axis=1)
+                if len(rows)
+                else [],
+                strict=True,
+            )
+        ]
+        return TextIndex(fields)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Names of addresses, streets, institutions and areas."""
+        addresses: gpd.GeoDataFrame = self.tables["addresses"]  # type: ignore[assignment]
+        streets: gpd.GeoDataFrame = self.tables["streets"]  # type: ignore[assignment]
+        return Gazetteer(addresses, streets, self.directory, self.current)
+
+    @cached_property
+    def _to_metres(self) -> pyproj.Transformer:
+        return pyproj.Transformer.from_crs(4326, self.city.crs, always_xy=True)
+
+    @cached_property
+    def _to_degrees(self) -> pyproj.Transformer:
+        return pyproj.Transformer.from_crs(self.city.crs, 4326, always_xy=True)
+
+    def metres(self, lat: float, lon: float) -> tuple[float, float]:
+        """Return (x, y) in the city's CRS; raises ``SroError("coordinates_malformed")``."""
+        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+            raise SroError("coordinates_malformed", lat=lat, lon=lon)
+        x, y = self._to_metres.transform(lon, lat)
+        return float(x), float(y)
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Return (lat, lon) of projected coordinates."""
+        lon, lat = self._to_degrees.transform(x, y)
+        return float(lat), float(lon)
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _kind_words(kinds: dict[str, object], category: str) -> str:
+    names = getattr(kinds.get(category), "names", {})
+    return " ".join(names.values())
+
+
+class Workspace:
+    """An open workspace: configuration, store, and the snapshot of the latest revision."""
+
+    def __init__(self, settings: Settings, city: City, store: Store) -> None:
+        self.settings = settings
+        self.city = city
+        self.store = store
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    def snapshot(self, today: dt.date | None = None) -> Snapshot:
+        """Return the snapshot of the current revision, read anew only after a change."""
+        today = today or dt.date.today()
+        revision = self.store.revision()
+        with self._lock:
+            held = self._snapshot
+            if held is None or held.revision != revision or held.today != today:
+                tables = self.store.read_many(tuple(TABLES))
+                held = Snapshot(self.city, self.store.revision(), tables, today)
+                self._snapshot = held
+            return held
+
+    def backup(self, file: Path, actor: Actor) -> None:
+        """Write one consistent archive of the whole workspace, the protected part included."""
+        authorise(actor, BACKUP)
+        self.store.backup(file)
+
+    def close(self) -> None:
+        """Release the files."""
+        self.store.close()
+
+
+def sample_digest(folder: Path) -> str:
+    """Return a fingerprint of the files a workspace is created from."""
+    digest = hashlib.sha256()
+    for name in (*CONFIGURATION, *(path for _, path in STANDARD_FILES)):
+        file = folder / name
+        if file.is_file():
+            digest.update(name.encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def open_workspace(settings: Settings, *, create: bool = True) -> Workspace:
+    """Open the workspace of the settings, creating it from the sample where it is missing.
+
+    Raises
+    ------
+    SroError
+        ``workspace_missing`` with ``create=False``, and what ``open_store`` raises for a
+        damaged, newer or unreadable workspace.
+    """
+    if not (settings.workspace / "sro.gpkg").exists():
+        if not create:
+            raise SroError("workspace_missing", workspace=str(settings.workspace))
+        init_workspace(settings, settings.sample)
+    city = load_city(settings.workspace)
+    store = open_store(settings.workspace, city, read_only=settings.read_only)
+    return Workspace(settings, city, store)
+
+
+def init_workspace(settings: Settings, source: Path | None) -> None:
+    """Create the workspace from a folder in the standard layout, all or nothing.
+
+    The workspace is built beside its place and moved there when it is complete. Two
+    processes that start at once end with one workspace.
+
+    Raises
+    ------
+    SroError
+        ``workspace_exists``, ``source_missing``, or the faults of a file.
+    """
+    from sro_geo.actions.importing import import_file
+
+    target = settings.workspace
+    if (target / "sro.gpkg").exists():
+        raise SroError("workspace_exists", workspace=str(target))
+    if target.exists() and any(target.iterdir()):
+        raise SroError("workspace_not_empty", workspace=str(target))
+    source = settings.sample if source is None else source
+    if not (source / "city.toml").is_file():
+        raise SroError("source_missing", folder=str(source))
+    city = load_city(source)
+    building = target.parent / f".{target.name}-{uuid.uuid4().hex[:8]}"
+    actor = Actor("init")
+    try:
+        building.mkdir(parents=True)
+        for name in CONFIGURATION:
+            shutil.copyfile(source / name, building / name)
+        store = create_store(building, city)
+        store.set_meta("sample_digest", sample_digest(source))
+        workspace = Workspace(settings, city, store)
+        for kind, path in STANDARD_FILES:
+            if (source / path).is_file():
+                import_file(workspace, kind, source / path, actor=actor)
+        workspace.close()
+        if target.exists():
+            target.rmdir()
+        os.rename(building, target)
+    except OSError as why:
+        if (target / "sro.gpkg").exists():
+            return  # another process was faster; its workspace is as good as ours
+        raise SroError("workspace_read_only", workspace=str(target), reason=str(why)) from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def sample_changed(workspace: Workspace) -> bool:
+    """Tell whether the shipped data differ from those this workspace was created from."""
+    made_from = workspace.store.get_meta("sample_digest")
+    sample = workspace.settings.sample
+    if not made_from or not (sample / "city.toml").is_file():
+        return False
+    try:
+        if load_city(sample).city_id != workspace.city.city_id:
+            return False
+    except SroError:
+        return False
+    return sample_digest(sample) != made_from

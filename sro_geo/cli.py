@@ -1,0 +1,335 @@
+"""The command line: the same actions as the pages, one JSON document with ``--json``.
+
+Exit status 0 done (also ``check`` with findings), 1 refused with a clear error, 2 wrong
+usage. Messages go to standard error; a traceback is a bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sro_geo.errors import Fault, InputRefused, SroError
+from sro_geo.i18n import describe, t
+from sro_geo.settings import Settings
+
+if TYPE_CHECKING:
+    from sro_geo.actions.workspace import Workspace
+
+KINDS = (
+    "areas blocks population offers providers addresses streets basemap teams responsibilities"
+).split()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit status."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    settings = Settings.from_env()
+    if options.workspace:
+        settings = dataclasses.replace(settings, workspace=Path(options.workspace))
+    run: Callable[[argparse.Namespace, Settings], int] = options.run
+    try:
+        return run(options, settings)
+    except InputRefused as refused:
+        return _refused(refused, options, settings.language)
+    except SroError as error:
+        message, remedy = describe(error, settings.language)
+        return _fail(options, {"code": error.code, "message": message, "remedy": remedy})
+    except BrokenPipeError:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser = argparse.ArgumentParser(prog="python -m sro_geo", description=t("cli.about", "en"))
+    parser.add_argument("--workspace", help="folder of the workspace (default ./workspace)")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, run: Callable[..., int]) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, parents=[shared], help=t(f"cli.{name}", "en"))
+        # Also after the verb; SUPPRESS keeps a value given before it.
+        sub.add_argument("--workspace", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        sub.set_defaults(run=run)
+        return sub
+
+    init = verb("init", _init)
+    init.add_argument("--from", dest="source", metavar="DIR", help="folder, or large-city")
+    backup = verb("backup", _backup)
+    backup.add_argument("file", type=Path)
+    verb("check", _check)
+    imports = verb("import", _import)
+    imports.add_argument("kind", choices=KINDS)
+    imports.add_argument("file", type=Path)
+    imports.add_argument("--mapping", type=Path, help="JSON file: field → column of the file")
+    imports.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    imports.add_argument("--repair", action="store_true", help="consent to the repairs listed")
+    exports = verb("export", _export)
+    exports.add_argument("kind", choices=KINDS)
+    exports.add_argument("file", type=Path)
+    offers = verb("offers", _offers)
+    offers.add_argument("--near", nargs=2, type=float, metavar=("LAT", "LON"))
+    offers.add_argument("--minutes", type=_positive)
+    offers.add_argument("--mode", choices=("walk", "bike"), default="walk")
+    offers.add_argument("--age", type=_age)
+    offers.add_argument("--category", action="append", default=[])
+    offers.add_argument("--text", default="")
+    offers.add_argument("--area", metavar="ID")
+    offers.add_argument("--low-threshold", action="store_true")
+    offers.add_argument("--freshness", choices=("fresh", "stale", "never"))
+    where = verb("where", _where)
+    where.add_argument("lat", type=float)
+    where.add_argument("lon", type=float)
+    where.add_argument("--date", type=_date)
+    where.add_argument("--plan")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 100_000:
+        raise argparse.ArgumentTypeError(f"{text}: a number above 0 is needed")
+    return value
+
+
+def _age(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 120:
+        raise argparse.ArgumentTypeError(f"{text}: an age from 0 to 120 is needed")
+    return value
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: a date like 2027-01-01 is needed") from None
+
+
+def _open(settings: Settings) -> Workspace:
+    from sro_geo.actions.workspace import open_workspace
+
+    return open_workspace(settings)
+
+
+def _actor(settings: Settings) -> Any:
+    from sro_geo.actions.access import Actor
+
+    return Actor(settings.editor or "command line")
+
+
+def _print(document: dict[str, Any]) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _fail(options: argparse.Namespace, error: dict[str, Any]) -> int:
+    if getattr(options, "json", False):
+        _print({"error": error})
+    _say(error["message"])
+    if error.get("remedy"):
+        _say(f"→ {error['remedy']}")
+    return 1
+
+
+def _fault_record(fault: Fault, language: str) -> dict[str, Any]:
+    message, remedy = describe(fault, language)
+    return {
+        "severity": fault.severity,
+        "code": fault.code,
+        "file": fault.file,
+        "row": fault.row,
+        "column": fault.column,
+        "message": message,
+        "remedy": remedy,
+    }
+
+
+def _say_fault(record: dict[str, Any]) -> None:
+    at = [record["file"]]
+    if record["row"] is not None:
+        at.append(f"Zeile {record['row']}")
+    if record["column"]:
+        at.append(record["column"])
+    _say(f"[{record['severity']}] {', '.join(filter(None, at))}: {record['message']}")
+    _say(f"    → {record['remedy']}")
+
+
+def _refused(refused: InputRefused, options: argparse.Namespace, language: str) -> int:
+    faults = [_fault_record(fault, language) for fault in refused.faults]
+    message, remedy = describe(refused, language)
+    if getattr(options, "json", False):
+        error = {"code": refused.code, "message": message, "remedy": remedy}
+        _print({"error": error, "faults": faults})
+    _say(message)
+    for record in faults:
+        _say_fault(record)
+    return 1
+
+
+def _init(options: argparse.Namespace, settings: Settings) -> int:
+    import tempfile
+
+    from sro_geo.actions.workspace import init_workspace
+
+    if options.source == "large-city":
+        from sro_geo.examples.large_city import write_large_city
+
+        with tempfile.TemporaryDirectory() as folder:
+            write_large_city(Path(folder))
+            init_workspace(settings, Path(folder))
+    else:
+        init_workspace(settings, Path(options.source) if options.source else None)
+    _say(t("cli.done_init", settings.language, workspace=settings.workspace))
+    if options.json:
+        _print({"workspace": str(settings.workspace)})
+    return 0
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    workspace = _open(settings)
+    workspace.backup(options.file, _actor(settings))
+    _say(t("cli.done_backup", settings.language, file=options.file))
+    if options.json:
+        _print({"file": str(options.file)})
+    return 0
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from sro_geo.actions.checking import check_workspace, finding_record
+
+    findings = check_workspace(_open(settings).snapshot())
+    records = [finding_record(finding, settings.language) for finding in findings]
+    if options.json:
+        _print({"findings": records})
+    else:
+        for record in records:
+            print(f"{record['table']} {record['id']}: {record['message']}")
+            print(f"    → {record['remedy']}")
+        _say(t("cli.done_check", settings.language, count=len(records)))
+    return 0
+
+
+def _import(options: argparse.Namespace, settings: Settings) -> int:
+    from sro_geo.actions.importing import import_file, read_mapping
+
+    report = import_file(
+        _open(settings),
+        options.kind,
+        options.file,
+        actor=_actor(settings),
+        mapping=read_mapping(options.mapping) if options.mapping else None,
+        repair=options.repair,
+        dry_run=options.dry_run,
+    )
+    notes = [_fault_record(fault, settings.language) for fault in report.notes]
+    for record in notes:
+        _say_fault(record)
+    key = "cli.done_import" if report.written else "cli.done_dry_run"
+    _say(t(key, settings.language, file=report.file, rows=report.rows_read))
+    if options.json:
+        _print(
+            {
+                "kind": report.kind,
+                "file": report.file,
+                "rows_read": report.rows_read,
+                "added": dict(report.added),
+                "changed": dict(report.changed),
+                "written": report.written,
+                "notes": notes,
+            }
+        )
+    return 0
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    from sro_geo.actions.exporting import export_file
+
+    rows = export_file(
+        _open(settings).snapshot(), options.kind, options.file, actor=_actor(settings)
+    )
+    _say(t("cli.done_export", settings.language, file=options.file, rows=rows))
+    if options.json:
+        _print({"kind": options.kind, "file": str(options.file), "rows": rows})
+    return 0
+
+
+def _offers(options: argparse.Namespace, settings: Settings) -> int:
+    from sro_geo.actions.asking import find_offers, offer_record
+    from sro_geo.offers import OfferFilter
+
+    if options.minutes is not None and options.near is None:
+        raise SroError("minutes_without_near")
+    snapshot = _open(settings).snapshot()
+    near = snapshot.metres(*options.near) if options.near else None
+    wanted = OfferFilter(
+        text=options.text,
+        categories=tuple(options.category),
+        age=options.age,
+        area_id=options.area,
+        low_threshold=options.low_threshold,
+        freshness=options.freshness,
+        near=near,
+        minutes=options.minutes,
+        mode=options.mode,
+    )
+    found = find_offers(snapshot, wanted)
+    records = [offer_record(row, snapshot) for row in found.itertuples(index=False)]
+    if options.json:
+        _print({"offers": records})
+        return 0
+    for record in records:
+        minutes = "" if record["minutes"] is None else f"  {record['minutes']:.0f} min"
+        print(f"{record['name']} · {record['provider'] or '–'}{minutes}  [{record['offer_id']}]")
+    _say(t("cli.done_offers", settings.language, count=len(records)))
+    return 0
+
+
+def _where(options: argparse.Namespace, settings: Settings) -> int:
+    from sro_geo.actions.asking import where
+
+    snapshot = _open(settings).snapshot()
+    answer = where(
+        snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan
+    )
+    areas = {
+        level: None if ref is None else {"id": ref.id, "name": ref.name}
+        for level, ref in answer.place.areas.items()
+    }
+    team = None if answer.team is None else dataclasses.asdict(answer.team)
+    if options.json:
+        others = answer.place.alternatives or {}
+        _print(
+            {
+                **areas,
+                "team": team,
+                "status": answer.place.status,
+                "neighbour": answer.place.neighbour or None,
+                "alternatives": {
+                    level: [{"id": ref.id, "name": ref.name} for ref in refs]
+                    for level, refs in others.items()
+                },
+                "version": answer.version,
+            }
+        )
+        return 0
+    for level, ref in areas.items():
+        print(f"{level}: {ref['name'] if ref else '–'}")
+    print(f"team: {team['name'] if team else '–'}")
+    name = answer.place.neighbour
+    _say(t(f"where.{answer.place.status}", settings.language, neighbour=name))
+    return 0
