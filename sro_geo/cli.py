@@ -159,10 +159,10 @@ def _fault_record(fault: Fault, language: str) -> dict[str, Any]:
     }
 
 
-def _say_fault(record: dict[str, Any]) -> None:
+def _say_fault(record: dict[str, Any], language: str) -> None:
     at = [record["file"]]
     if record["row"] is not None:
-        at.append(f"Zeile {record['row']}")
+        at.append(t("cli.row", language, row=record["row"]))
     if record["column"]:
         at.append(record["column"])
     _say(f"[{record['severity']}] {', '.join(filter(None, at))}: {record['message']}")
@@ -177,7 +177,7 @@ def _refused(refused: InputRefused, options: argparse.Namespace, language: str) 
         _print({"error": error, "faults": faults})
     _say(message)
     for record in faults:
-        _say_fault(record)
+        _say_fault(record, language)
     return 1
 
 
@@ -238,7 +238,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
     )
     notes = [_fault_record(fault, settings.language) for fault in report.notes]
     for record in notes:
-        _say_fault(record)
+        _say_fault(record, settings.language)
     key = "cli.done_import" if report.written else "cli.done_dry_run"
     _say(t(key, settings.language, file=report.file, rows=report.rows_read))
     if options.json:
