@@ -1,0 +1,98 @@
+"""Files the browser needs: Leaflet from an installed package, our scripts, packed geometry.
+
+No address points outside the server. Files lie in a folder the caller serves; each is
+named by the hash of its content, so a browser may keep it for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.resources import files
+from pathlib import Path
+
+import folium
+
+from sro_geo.errors import SroError
+
+LEAFLET_PACKAGE = "django-js-lib-leaflet"
+_LEAFLET_INSIDE = "js_lib_leaflet/static/js_lib_leaflet"
+
+# In the order the browser runs them.
+SCRIPTS = ("canvas.js", "ground.js", "labels.js", "offers.js", "frame.js")
+STYLE = "map.css"
+
+_KEEP_SECONDS = 24 * 3600
+
+
+def leaflet_folder() -> Path:
+    """Return the folder with ``leaflet.js`` and ``leaflet.css`` of the installed package.
+
+    The package is found by its metadata and never imported (it would ask for Django).
+
+    Raises
+    ------
+    SroError
+        ``leaflet_missing``.
+    """
+    try:
+        folder = Path(str(distribution(LEAFLET_PACKAGE).locate_file(_LEAFLET_INSIDE)))
+    except PackageNotFoundError:
+        raise SroError("leaflet_missing", package=LEAFLET_PACKAGE) from None
+    if not (folder / "leaflet.js").is_file() or not (folder / "leaflet.css").is_file():
+        raise SroError("leaflet_missing", package=LEAFLET_PACKAGE)
+    return folder
+
+
+def use_local_leaflet(leaflet_url: str) -> None:
+    """Make every folium map of this process load Leaflet from ``leaflet_url`` and nothing else.
+
+    folium would bring jQuery, Bootstrap and Font Awesome from five other hosts; none of our
+    layers needs them.
+    """
+    folium.Map.default_js = [("leaflet", f"{leaflet_url}/leaflet.js")]
+    folium.Map.default_css = [("leaflet_css", f"{leaflet_url}/leaflet.css")]
+
+
+def publish(folder: Path, name: str, content: bytes) -> str:
+    """Write ``content`` into ``folder`` under ``name`` plus its hash; return the file's name.
+
+    A reader never sees half a file: it appears under its name only when complete. A file
+    that is there already is left alone.
+    """
+    stem, dot, suffix = name.rpartition(".")
+    hashed = f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}{dot}{suffix}"
+    target = folder / hashed
+    if not target.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(target)
+    return hashed
+
+
+def publish_scripts(folder: Path) -> tuple[tuple[str, ...], str]:
+    """Publish our scripts and the style sheet; return (script names in order, style name)."""
+    scripts = tuple(publish(folder, name, _own_file(name)) for name in SCRIPTS)
+    return scripts, publish(folder, STYLE, _own_file(STYLE))
+
+
+@cache
+def _own_file(name: str) -> bytes:
+    return files("sro_geo.maps").joinpath(name).read_bytes()
+
+
+def tidy(folder: Path, keep: Iterable[str]) -> None:
+    """Delete published files of earlier revisions that no open browser can still ask for."""
+    wanted = set(keep)
+    oldest = time.time() - _KEEP_SECONDS
+    for file in folder.glob("*-*.*"):
+        if file.name not in wanted and file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,154 @@
+"""The map on a page: the one place where folium's maps meet Streamlit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import streamlit as st
+import streamlit.components.v1 as components
+from streamlit_folium import st_folium
+
+from sro_geo.city import City
+from sro_geo.maps.assets import leaflet_folder, tidy, use_local_leaflet
+from sro_geo.maps.base_map import Addresses, GroundMap, base_map
+from sro_geo.maps.ground import Ground, publish_ground
+from sro_geo.settings import Settings
+
+_LEAFLET_ROUTE = f"../{__name__}.leaflet"
+_SERVED_ROUTE = f"../{__name__}.served"
+
+
+def city_map(
+    city: City,
+    load: Callable[[], Mapping[str, gpd.GeoDataFrame]],
+    *,
+    settings: Settings,
+    revision: int,
+    language: str,
+) -> GroundMap:
+    """Return the base map of a workspace; its geometry is packed once for each revision.
+
+    Parameters
+    ----------
+    load
+        Returns the tables ``areas`` and, if there are any, ``basemap`` and ``streets``;
+        called only when the revision is new.
+    revision
+        ``Store.revision()``.
+    """
+    folder = served_folder(settings.workspace)
+    ground = _ground(str(folder), revision, city, load)
+    if not (folder / ground.file).is_file():
+        _ground.clear()
+        ground = _ground(str(folder), revision, city, load)
+    return base_map(
+        ground,
+        city=city,
+        folder=folder,
+        addresses=_addresses(folder),
+        language=language,
+        tiles_url=settings.tiles_url,
+        tiles_attribution=settings.tiles_attribution,
+    )
+
+
+def show_map(
+    base: GroundMap,
+    layer: folium.FeatureGroup,
+    *,
+    height: int = 560,
+    key: str,
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+) -> dict[str, Any] | None:
+    """Show the map and return what was clicked, once, in the run the click has caused.
+
+    A click on an offer gives ``{"kind": "offer", "id": …, "n": …}``, a click on empty
+    ground ``{"kind": "place", "lat": …, "lon": …, "n": …}``; ``n`` grows with every click.
+
+    Parameters
+    ----------
+    base
+        From :func:`city_map`: as long as it stays the same, the frame is not loaded anew.
+    on_event
+        Called with the event before the page runs again, so that widgets above the map
+        already know of it; the function then still returns the event.
+    """
+    session: Any = st.session_state
+
+    def changed() -> None:
+        event = session.get(key)
+        if on_event is not None and isinstance(event, dict) and event.get("kind"):
+            on_event(event)
+
+    event = st_folium(
+        base,
+        key=key,
+        height=height,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=layer,
+        on_change=changed,
+    )
+    seen = f"{key}:seen"
+    if not isinstance(event, dict) or not event.get("kind") or event["n"] == session.get(seen):
+        return None
+    session[seen] = event["n"]
+    return event
+
+
+@lru_cache(maxsize=8)
+def served_folder(workspace: Path) -> Path:
+    """Return the folder for the files of the map: in the workspace, or a temporary one.
+
+    The temporary one is private to this process: nobody else can put a script there.
+    """
+    folder = workspace / "served"
+    try:
+        folder.mkdir(exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder.resolve()
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="sro-geo-"))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ground(
+    folder: str,
+    revision: int,
+    _city: City,
+    _load: Callable[[], Mapping[str, gpd.GeoDataFrame]],
+) -> Ground:
+    tables = _load()
+    ground = publish_ground(
+        Path(folder),
+        city=_city,
+        areas=tables["areas"],
+        basemap=tables.get("basemap"),
+        streets=tables.get("streets"),
+    )
+    tidy(Path(folder), keep=[ground.file])
+    return ground
+
+
+def _addresses(folder: Path) -> Addresses:
+    """Open the routes of Leaflet and of the served folder and return their addresses."""
+    components.declare_component("leaflet", path=leaflet_folder())
+    components.declare_component("served", path=folder)
+    use_local_leaflet(_LEAFLET_ROUTE)
+    return Addresses(leaflet=_LEAFLET_ROUTE, served=_SERVED_ROUTE, font=_font())
+
+
+@lru_cache(maxsize=1)
+def _font() -> str:
+    """Return the address of Streamlit's own font, which the page has loaded already."""
+    media = Path(st.__file__).parent / "static" / "static" / "media"
+    found = sorted(media.glob("SourceSansVF-Upright*.woff2"))
+    return f"../../static/media/{found[0].name}" if found else ""
