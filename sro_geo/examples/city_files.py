@@ -70,7 +70,7 @@ def block_names(town: Town, named: Sequence[str]) -> list[str]:
         rim = block.exterior
         near = tree.query(rim, predicate="intersects")
         lengths = sorted(
-            ((-round(lines[i].intersection(rim.buffer(0.5)).length, 1), named[i]) for i in near)
+            (-round(lines[i].intersection(rim.buffer(0.5)).length, 1), named[i]) for i in near
         )
         names.append(" / ".join(name for _, name in lengths[:2]))
     return names

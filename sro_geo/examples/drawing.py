@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -25,6 +26,7 @@ Points = Sequence[tuple[float, float]]
 
 GRID = 0.1  # metres; coarser than 7 decimals of a degree, so vertices survive the rounding
 CLOSE = 8.0  # metres
+THIN = 28.0  # metres: half the width of the narrowest block
 STREET_ANGLE = np.radians(28)  # two cuts that meet straighter than this are one street
 
 
@@ -85,7 +87,9 @@ def curve(points: Points, *, step: float = 70.0) -> LineString:
     return LineString(np.vstack([*parts, given[-1:]])).simplify(1.0)
 
 
-def rough(points: Points, rng: np.random.Generator, *, rounds: int = 3, size: float = 0.16) -> Polygon:
+def rough(
+    points: Points, rng: np.random.Generator, *, rounds: int = 3, size: float = 0.16
+) -> Polygon:
     """Return the ring of ``points`` with its sides bent at random, as field borders are."""
     ring = np.asarray(points, float)
     for _ in range(rounds):
@@ -109,19 +113,20 @@ class _Junctions:
     def add(self, x: float, y: float) -> None:
         self.squares[(int(x // self.cell), int(y // self.cell))].append((x, y))
 
-    def near(self, x: float, y: float, ring: LineString) -> tuple[float, float]:
+    def near(self, spot: tuple[float, float], ring: LineString) -> tuple[float, float]:
         """Return the nearest junction on ``ring`` within a cell's width, or the point itself."""
+        x, y = spot
         column, row = int(x // self.cell), int(y // self.cell)
         found = [
-            spot
+            other
             for i in (column - 1, column, column + 1)
             for j in (row - 1, row, row + 1)
-            for spot in self.squares.get((i, j), ())
-            if np.hypot(spot[0] - x, spot[1] - y) <= self.cell
+            for other in self.squares.get((i, j), ())
+            if np.hypot(other[0] - x, other[1] - y) <= self.cell
         ]
-        for spot in sorted(found, key=lambda s: (np.hypot(s[0] - x, s[1] - y), s)):
-            if ring.distance(Point(spot)) < 0.01:
-                return spot
+        for other in sorted(found, key=lambda s: (np.hypot(s[0] - x, s[1] - y), s)):
+            if ring.distance(Point(other)) < 0.01:
+                return other
         # a vertex hardly beside the end of a street would leave an edge of a few centimetres
         vertices = np.asarray(ring.coords)
         away = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
@@ -172,8 +177,8 @@ def _cut(part: Polygon, junctions: _Junctions, rng: np.random.Generator) -> Line
         if not len(inside):
             continue
         chord = inside[int(np.argmin(shapely.distance(inside, Point(middle))))]
-        start = np.array(junctions.near(*chord.coords[0], ring))
-        end = np.array(junctions.near(*chord.coords[-1], ring))
+        start = np.asarray(junctions.near(chord.coords[0][:2], ring))
+        end = np.asarray(junctions.near(chord.coords[-1][:2], ring))
         way = end - start
         width = float(np.hypot(*way))
         if width < 30:
@@ -230,7 +235,7 @@ def edges(blocks: Sequence[Polygon]) -> dict[tuple[tuple[float, float], ...], li
     for number, block in enumerate(blocks):
         for ring in [block.exterior, *block.interiors]:
             ends = [(round(x, 1), round(y, 1)) for x, y in ring.coords]
-            for a, b in zip(ends, ends[1:], strict=False):
+            for a, b in pairwise(ends):
                 found[(a, b) if a < b else (b, a)].append(number)
     return found
 
@@ -246,27 +251,32 @@ def touching(blocks: Sequence[Polygon]) -> dict[int, dict[int, float]]:
     return found
 
 
-def _merge_slivers(blocks: list[Polygon], sketch: Sketch) -> list[Polygon]:
-    """Join what is too small or too thin for a block to the neighbour along its longest side.
+def _best_host(
+    blocks: list[Polygon], number: int, shared: dict[int, float], mains: BaseGeometry
+) -> int:
+    """Return the neighbour with the longest border that no main road runs along."""
 
-    A main road stays a border where the sliver has a neighbour on its own side.
-    """
+    def worth(other: int) -> float:
+        border = blocks[number].boundary.intersection(blocks[other].boundary)
+        return shared[other] * (0.01 if border.difference(mains).length < 5 else 1.0)
+
+    return max(sorted(shared), key=worth)
+
+
+def _merge_slivers(blocks: list[Polygon], sketch: Sketch) -> list[Polygon]:
+    """Join what is too small or too thin for a block to a neighbour, smallest first."""
     mains = shapely.union_all(list(sketch.mains.values())).buffer(1.0)
     while True:
         around = touching(blocks)
         poor = [
-            n for n, b in enumerate(blocks) if b.area < sketch.smallest or 2 * b.area / b.length < 28
+            number
+            for number, block in enumerate(blocks)
+            if block.area < sketch.smallest or 2 * block.area / block.length < THIN
         ]
         for number in sorted(poor, key=lambda n: (blocks[n].area, n)):
-            shared = around[number]
-            if not shared:
+            if not around[number]:
                 continue
-
-            def worth(other: int, number: int = number, shared: dict[int, float] = shared) -> float:
-                border = blocks[number].boundary.intersection(blocks[other].boundary)
-                return shared[other] * (0.01 if border.difference(mains).length < 5 else 1.0)
-
-            other = max(sorted(shared), key=worth)
+            other = _best_host(blocks, number, around[number], mains)
             joined = shapely.coverage_union_all([blocks[number], blocks[other]])
             if joined.geom_type == "Polygon" and not joined.interiors:
                 blocks = [b for n, b in enumerate(blocks) if n not in (number, other)] + [joined]

@@ -23,6 +23,7 @@ from sro_geo.examples.city_files import (
 )
 from sro_geo.examples.drawing import Points, Sketch, Town, curve, draw, rough
 from sro_geo.examples.files import Feature, Folder
+from sro_geo.examples.offers import phone, write_offers
 from sro_geo.examples.partitions import grow, sides
 from sro_geo.examples.places import addresses, greens, neighbours, pond, roads
 from sro_geo.settings import SHIPPED_DATA
@@ -36,7 +37,8 @@ OUTLINE: Points = (
     (-17, 67), (-7, 66), (2, 62), (6, 52), (12, 47), (13, 38), (19, 34), (22, 26), (32, 23),
     (34, 12), (41, 5), (42, -7), (36, -12), (37, -22), (31, -29), (24, -27), (19, -36), (12, -38),
     (11, -46), (3, -48), (-1, -54), (-8, -51), (-12, -43), (-22, -44), (-27, -36), (-32, -31),
-    (-30, -22), (-36, -13), (-35, 0), (-29, 8), (-26, 18), (-30, 27), (-25, 36), (-29, 48), (-23, 58),
+    (-30, -22), (-36, -13), (-35, 0), (-29, 8), (-26, 18), (-30, 27), (-25, 36), (-29, 48),
+    (-23, 58),
 )  # fmt: skip
 
 # Main roads go on beyond the town; inside they divide it into quarters.
@@ -60,7 +62,15 @@ MAINS: dict[str, Points] = {
 }  # fmt: skip
 
 # (x, y, radius): where shops are and blocks are small.
-CENTRES = ((-6, 9, 14), (8, 15, 13), (-11, -13, 14), (23, -8, 14), (-10, 33, 11), (-4, -36, 7), (12, -29, 7))
+CENTRES = (
+    (-6, 9, 14),
+    (8, 15, 13),
+    (-11, -13, 14),
+    (23, -8, 14),
+    (-10, 33, 11),
+    (-4, -36, 7),
+    (12, -29, 7),
+)
 
 # name: kind (green, industry), ring
 OPEN_LAND: dict[str, tuple[str, Points]] = {
@@ -246,9 +256,7 @@ def write_norderstedt(path: Path) -> None:
     strokes = sketch(rng)
     town = draw(strokes, rng)
     for name, spot in PARKS.items():
-        block = next(
-            n for n, b in enumerate(town.blocks) if b.contains(Point(*metres([spot])[0]))
-        )
+        block = next(n for n, b in enumerate(town.blocks) if b.contains(Point(*metres([spot])[0])))
         town.open_land[block] = name
     areas = layout(town, strokes.mains)
     named = name_streets(town, areas)
@@ -264,7 +272,8 @@ def write_norderstedt(path: Path) -> None:
         folder, town, areas, named, ground(town, strokes.mains, rng), houses, "Norderstedt"
     )
     write_population(folder, town, ids, density, 80_000, rng)
-    write_steering(folder, areas, town, houses, "Norderstedt", lambda n: f"040 66969 {100 + n}")
+    write_offers(folder, houses, metres, "Norderstedt")
+    write_steering(folder, areas, town, houses, "Norderstedt", lambda n: phone(100 + n))
     if path.resolve() != SHIPPED_DATA:
         for file in ("city.toml", "categories.toml"):
             shutil.copyfile(SHIPPED_DATA / file, path / file)

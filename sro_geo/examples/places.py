@@ -63,7 +63,9 @@ def addresses(
                 while along < part.length - 18:
                     away = 22.0 if street.kind == "main" else 15.0
                     spot = _beside(part, along, side * (away + rng.uniform(0, 5)))
-                    number = 2 * int((walked + along) / (30 if street.kind == 'main' else 16)) + (1 if side > 0 else 2)
+                    number = 2 * int((walked + along) / (30 if street.kind == "main" else 16)) + (
+                        1 if side > 0 else 2
+                    )
                     along += every * rng.uniform(0.6, 1.4)
                     inside = tree.query(spot, predicate="within")
                     if not len(inside) or town.open_land[int(inside[0])]:
@@ -133,7 +135,9 @@ def greens(town: Town, kinds: dict[str, str]) -> list[tuple[str, BaseGeometry]]:
 def pond(x: float, y: float, radius: float, rng: np.random.Generator) -> Polygon:
     """Return a lake of irregular shape, ``radius`` in metres."""
     turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    wave = 1 + 0.18 * np.sin(2 * turn + rng.uniform(0, 6)) + 0.1 * np.sin(3 * turn + rng.uniform(0, 6))
+    wave = (
+        1 + 0.18 * np.sin(2 * turn + rng.uniform(0, 6)) + 0.1 * np.sin(3 * turn + rng.uniform(0, 6))
+    )
     return Polygon(
         np.column_stack([x + 1.25 * radius * wave * np.cos(turn), y + radius * wave * np.sin(turn)])
     )
