@@ -238,7 +238,8 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
         for name in CONFIGURATION:
             shutil.copyfile(source / name, building / name)
         store = create_store(building, city)
-        store.set_meta("sample_digest", sample_digest(source))
+        with store.transaction(actor=actor.name, action="init") as tx:
+            tx.set_meta("sample_digest", sample_digest(source))
         workspace = Workspace(settings, city, store)
         for kind, path in STANDARD_FILES:
             if (source / path).is_file():
@@ -257,7 +258,7 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
 
 def sample_changed(workspace: Workspace) -> bool:
     """Tell whether the shipped data differ from those this workspace was created from."""
-    made_from = workspace.store.get_meta("sample_digest")
+    made_from = workspace.store.meta("sample_digest")
     sample = workspace.settings.sample
     if not made_from or not (sample / "city.toml").is_file():
         return False

@@ -1,0 +1,1 @@
+"""The interface: the only part of the package that knows Streamlit."""

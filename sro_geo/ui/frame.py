@@ -1,0 +1,118 @@
+"""The frame around every page: look, language, navigation, messages, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from sro_geo.errors import InputRefused, SroError
+from sro_geo.i18n import describe, name_of
+from sro_geo.ui import session, style
+from sro_geo.ui.markup import tag, text
+
+PAGES = (
+    ("start", "pages/start.py", ":material/home:", ""),
+    ("offers", "pages/offers.py", ":material/map:", "angebote"),
+    ("where", "pages/where.py", ":material/my_location:", "wo-bin-ich"),
+    ("data", "pages/data.py", ":material/database:", "daten"),
+)
+
+
+def run() -> None:
+    """Set the page up, choose the page, run it, and turn errors into plain words."""
+    language = session.language()
+    st.set_page_config(page_title=session.tr("interface.title"), page_icon="🧭", layout="wide")
+    st.html(style.CSS)
+    st.html(
+        f"<script>document.documentElement.lang='{language}'</script>",
+        unsafe_allow_javascript=True,
+    )
+    pages = [
+        st.Page(
+            path,
+            title=session.tr(f"pages.{name}.title"),
+            icon=icon,
+            url_path=address or None,
+            default=name == "start",
+        )
+        for name, path, icon, address in PAGES
+    ]
+    chosen = st.navigation(pages, position="top")
+    try:
+        session.workspace()
+    except SroError as error:
+        show_error(error)
+        return
+    guarded(chosen.run)
+    _foot()
+
+
+def guarded(action: Callable[[], None]) -> None:
+    """Run something and show a refusal in plain words instead of a traceback."""
+    try:
+        action()
+    except SroError as error:
+        show_error(error)
+
+
+def show_error(error: SroError) -> None:
+    """Show an error with its remedy, and every fault of a refused input."""
+    language = session.language()
+    message, remedy = describe(error, language)
+    st.error(f"**{_plain(message)}**  \n{_plain(remedy)}", icon=":material/error:")
+    if isinstance(error, InputRefused):
+        for fault in error.faults[:20]:
+            what, how = describe(fault, language)
+            st.warning(f"{_plain(what)} {_plain(how)}", icon=":material/arrow_right:")
+
+
+def _plain(words: str) -> str:
+    """Keep Markdown in data from becoming a link, an image or a directive."""
+    for sign in "\\`*_[]<>$#~|:!":
+        words = words.replace(sign, "\\" + sign)
+    return words
+
+
+def header(name: str) -> None:
+    """Show title, lead and the language switch of a page, and what is to be said."""
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    with left:
+        st.title(session.tr(f"pages.{name}.heading"), anchor=False)
+        notes = [tag("p", text(session.tr(f"pages.{name}.lead")), class_="sro-lead")]
+        city = session.workspace().city
+        if city.sample_data:
+            note = name_of(city.source_note, session.language())
+            notes.append(tag("span", text(note), class_="sro-sample"))
+        st.html("".join(notes))
+    with right:
+        st.segmented_control(
+            session.tr("interface.language"),
+            ["de", "en"],
+            default=session.language(),
+            format_func={"de": "Deutsch", "en": "English"}.__getitem__,
+            key="language_switch",
+            label_visibility="collapsed",
+            required=True,
+            on_change=_switch_language,
+        )
+
+
+def show_left_messages() -> None:
+    """Show what the last action left: a word of success, or a refusal."""
+    session.show_message()
+    if (error := session.refused()) is not None:
+        show_error(error)
+
+
+def _switch_language() -> None:
+    chosen = st.session_state.get("language_switch")
+    if chosen:
+        st.session_state["chosen_language"] = chosen
+        st.query_params["lang"] = chosen
+
+
+def _foot() -> None:
+    city = session.workspace().city
+    words = session.tr("interface.foot", city=name_of(city.names, session.language()))
+    st.html(tag("div", text(words), class_="sro-foot", role="contentinfo"))

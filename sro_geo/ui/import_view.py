@@ -1,0 +1,151 @@
+"""Bring a file in: choose, see what was recognised, correct it, see every fault, take it in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sro_geo.actions.importing import prepare_import, run_import
+from sro_geo.actions.workspace import Workspace
+from sro_geo.errors import Fault, InputRefused, SroError
+from sro_geo.exchange import KINDS, Prepared
+from sro_geo.i18n import describe
+from sro_geo.ui import markup, session
+from sro_geo.ui.frame import show_error, show_left_messages
+
+_FAULTS_SHOWN = 200
+_HEADINGS = {
+    "error": "imports.error",
+    "repair": "imports.repair_list",
+    "note": "imports.note",
+}
+
+
+def import_panel(workspace: Workspace) -> None:
+    """Draw the way in for files."""
+    tr = session.tr
+    show_left_messages()
+    st.write(tr("imports.intro"))
+    left, right = st.columns([1, 2])
+    kind = left.selectbox(
+        tr("imports.kind"),
+        [k for k in KINDS if k != "categories"],
+        index=None,
+        format_func=lambda k: tr(f"tables.{k}"),
+        placeholder=tr("imports.kind_hint"),
+        key="import_kind",
+    )
+    upload = right.file_uploader(
+        tr("imports.file"),
+        type=["csv", "tsv", "txt", "xlsx", "geojson", "json"],
+        key=f"import_file_{st.session_state.get('import_round', 0)}",
+    )
+    if kind is None or upload is None:
+        return
+    repair = bool(st.session_state.get("import_repair"))
+    mapping = _chosen_mapping(kind, upload.file_id)
+    try:
+        prepared = prepare_import(
+            workspace, kind, upload.getvalue(), name=upload.name, mapping=mapping, repair=repair
+        )
+    except SroError as error:
+        show_error(error)
+        return
+    _recognised(prepared, kind, upload.file_id)
+    _faults(prepared)
+    if any(fault.severity == "repair" for fault in prepared.faults) or repair:
+        st.checkbox(tr("imports.repair"), key="import_repair")
+    rows = tr("imports.ready", rows=prepared.rows_read, file=prepared.file)
+    if prepared.refused:
+        st.warning(tr("imports.not_ready"), icon=":material/block:")
+        return
+    if st.button(rows, type="primary", icon=":material/download_done:"):
+        _take_in(workspace, prepared)
+
+
+def _take_in(workspace: Workspace, prepared: Prepared) -> None:
+    tr = session.tr
+    try:
+        report = run_import(workspace, prepared, actor=session.actor())
+    except InputRefused as error:
+        show_error(error)
+        return
+    except SroError as error:
+        show_error(error)
+        return
+    added, changed = sum(report.added.values()), sum(report.changed.values())
+    session.say(tr("imports.done", file=report.file, added=added, changed=changed))
+    st.session_state["import_round"] = st.session_state.get("import_round", 0) + 1
+    st.session_state.pop("import_repair", None)
+    st.rerun()
+
+
+def _chosen_mapping(kind: str, file_id: str) -> dict[str, str]:
+    prefix = f"map|{kind}|{file_id}|"
+    return {
+        str(key).removeprefix(prefix): value or ""
+        for key, value in st.session_state.items()
+        if str(key).startswith(prefix)
+        and value != st.session_state.get(f"was|{str(key).removeprefix('map|')}")
+    }
+
+
+def _recognised(prepared: Prepared, kind: str, file_id: str) -> None:
+    tr = session.tr
+    reading = tr(
+        "imports.reading",
+        rows=prepared.rows_read,
+        encoding=prepared.encoding or "–",
+        delimiter=_DELIMITERS.get(prepared.delimiter, prepared.delimiter) or "–",
+        crs=prepared.crs or "–",
+    )
+    st.caption(reading)
+    with st.expander(tr("imports.columns"), expanded=prepared.refused):
+        found = [entry.source for entry in prepared.recognised if entry.source]
+        columns = list(dict.fromkeys([*found, *prepared.unused]))
+        boxes = st.columns(3)
+        for position, entry in enumerate(prepared.recognised):
+            key = f"map|{kind}|{file_id}|{entry.field}"
+            source = entry.source if entry.source in columns else None
+            if key not in st.session_state:
+                st.session_state[key] = source
+                st.session_state[f"was|{key.removeprefix('map|')}"] = source
+            boxes[position % 3].selectbox(
+                _label(entry.field),
+                columns,
+                key=key,
+                index=None,
+                placeholder=tr("imports.no_column"),
+            )
+        if prepared.unused:
+            st.caption(tr("imports.unused", columns=", ".join(prepared.unused)))
+
+
+_DELIMITERS = {";": "Semikolon", ",": "Komma", "\t": "Tabulator", "|": "|"}
+
+
+def _label(field: str) -> str:
+    try:
+        return session.tr(f"fields.{field}")
+    except KeyError:
+        return field
+
+
+def _faults(prepared: Prepared) -> None:
+    tr, language = session.tr, session.language()
+    for severity in _HEADINGS:
+        faults = [fault for fault in prepared.faults if fault.severity == severity]
+        if not faults:
+            continue
+        with st.expander(
+            tr(_HEADINGS[severity], count=len(faults)), expanded=severity != "note"
+        ):
+            header = [tr(f"imports.column_{c}") for c in ("row", "column", "message", "remedy")]
+            rows = [_fault_row(fault, language) for fault in faults[:_FAULTS_SHOWN]]
+            st.html(markup.table(tr(_HEADINGS[severity], count=len(faults)), header, rows))
+            if len(faults) > _FAULTS_SHOWN:
+                st.caption(tr("imports.more", count=len(faults) - _FAULTS_SHOWN))
+
+
+def _fault_row(fault: Fault, language: str) -> list[str]:
+    message, remedy = describe(fault, language)
+    return ["" if fault.row is None else str(fault.row), fault.column, message, remedy]

@@ -1,0 +1,52 @@
+"""HTML from data: everything that comes from a table is escaped here, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+def tag(name: str, *inner: str, **attributes: str) -> str:
+    """Return an element; ``inner`` is HTML already, attribute values are escaped."""
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items()
+    )
+    return f"<{name}{shown}>{''.join(inner)}</{name}>"
+
+
+def text(value: object) -> str:
+    """Return a value as escaped text, an empty string for a missing one."""
+    return escape(value) if isinstance(value, str) else "" if value is None else escape(str(value))
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return a definition list; values are HTML already, pairs without a value are left out."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in pairs if value)
+    return f'<dl class="sro-facts">{rows}</dl>'
+
+
+def table(
+    caption: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numeric: Sequence[int] = (),
+) -> str:
+    """Return an accessible table; cells are escaped here; ``numeric`` columns align right."""
+    kind = ["num" if position in numeric else "" for position in range(len(header))]
+    head = "".join(
+        f'<th scope="col" class="{c}">{escape(h)}</th>' for h, c in zip(header, kind, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{c}">{escape(cell)}</td>' for cell, c in zip(row, kind, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="sro-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="sro-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

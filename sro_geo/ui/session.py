@@ -1,0 +1,78 @@
+"""State of one visitor and of the process: language, workspace, editor, messages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import streamlit as st
+
+from sro_geo.actions.access import Actor
+from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
+from sro_geo.errors import SroError
+from sro_geo.i18n import LANGUAGES, t
+from sro_geo.settings import Settings
+
+
+def language() -> str:
+    """Return the language of this visitor: the address first, then what was chosen before."""
+    asked = st.query_params.get("lang")
+    if asked in LANGUAGES:
+        st.session_state["chosen_language"] = asked
+    chosen = st.session_state.get("chosen_language", settings().language)
+    return chosen if chosen in LANGUAGES else "de"
+
+
+def tr(key: str, **params: Any) -> str:
+    """Return a phrase in the visitor's language."""
+    return t(key, language(), **params)
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """Return the settings of the process."""
+    return Settings.from_env()
+
+
+@st.cache_resource(show_spinner=False)
+def workspace() -> Workspace:
+    """Return the workspace of the process, created from the shipped data if it is missing."""
+    return open_workspace(settings())
+
+
+def snapshot() -> Snapshot:
+    """Return the workspace as it is now."""
+    return workspace().snapshot()
+
+
+def actor() -> Actor:
+    """Return who acts; until logins come the name is taken from the settings or the form."""
+    name = st.session_state.get("editor_name") or settings().editor
+    return Actor(name or tr("interface.anonymous"))
+
+
+def fresh_key() -> str:
+    """Return a new key that makes a repeated request write only once."""
+    return uuid.uuid4().hex
+
+
+def say(message: str) -> None:
+    """Leave a message that is shown once, after the next run."""
+    st.session_state["message"] = message
+
+
+def show_message() -> None:
+    """Show what :func:`say` left, to the eye and to a screen reader."""
+    if message := st.session_state.pop("message", None):
+        st.success(message, icon=":material/check_circle:")
+
+
+def refuse(error: SroError) -> None:
+    """Leave an error of a button; the frame shows it after the next run."""
+    st.session_state["refused"] = error
+
+
+def refused() -> SroError | None:
+    """Return the error left by a button, once."""
+    error: SroError | None = st.session_state.pop("refused", None)
+    return error

@@ -1,0 +1,141 @@
+"""Where am I? One place, the areas it lies in, and the team responsible there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sro_geo.actions.asking import WhereAnswer, find_offers, where
+from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
+from sro_geo.i18n import name_of
+from sro_geo.maps.offer_layer import offer_layer
+from sro_geo.offers import OfferFilter
+from sro_geo.ui import offer_filters, session
+from sro_geo.ui.frame import show_error
+from sro_geo.ui.map_view import city_map, show_map
+from sro_geo.ui.markup import facts, tag, text
+from sro_geo.ui.offer_card import date_in_words
+
+_NO_POINTS = pd.DataFrame({c: [] for c in ("offer_id", "lat", "lon", "group", "name")})
+
+
+@st.fragment
+def where_page() -> None:
+    """Draw the page; a click inside it runs this part only."""
+    try:
+        snapshot = session.snapshot()
+        if snapshot.empty:
+            st.info(session.tr("data.empty"), icon=":material/info:")
+            return
+        place, on = _inputs(snapshot)
+        answer = None
+        if place is not None:
+            answer = where(snapshot, place.lat, place.lon, date=on)
+    except SroError as error:
+        show_error(error)
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        if place is None or answer is None:
+            st.info(session.tr("where_page.ask"), icon=":material/touch_app:")
+        else:
+            st.html(_answer(answer, place.label, on))
+            _nearby(snapshot, place)
+    with left:
+        _map(snapshot, place, answer)
+
+
+def _inputs(snapshot: Snapshot) -> tuple[offer_filters.NearPlace | None, str | None]:
+    tr = session.tr
+    left, right = st.columns([4, 1.4], vertical_alignment="bottom")
+    words = left.text_input(
+        tr("where_page.place"), key="near", bind="query-params", placeholder=tr("filters.near_hint")
+    )
+    day = right.date_input(
+        tr("where_page.date"),
+        value=snapshot.today,
+        format="DD.MM.YYYY",
+        min_value=dt.date(1990, 1, 1),
+        max_value=dt.date(2100, 1, 1),
+    )
+    place = offer_filters.near_place(snapshot, words)
+    chosen = day.isoformat() if isinstance(day, dt.date) and day != snapshot.today else None
+    return place, chosen
+
+
+def _answer(answer: WhereAnswer, label: str, on: str | None) -> str:
+    tr, language = session.tr, session.language()
+    city = session.workspace().city
+    place = answer.place
+    lowest = place.areas.get(city.lowest.level)
+    big = lowest.name if lowest else place.neighbour or tr("where_page.outside")
+    parts = [
+        tag("p", text(label)),
+        tag("p", text(big), class_="big", role="status"),
+    ]
+    if place.status != "inside":
+        parts.append(tag("p", text(tr(f"where.{place.status}", neighbour=place.neighbour))))
+    rows = []
+    for level in reversed(city.levels):
+        area = place.areas.get(level.level)
+        others = (place.alternatives or {}).get(level.level, ())
+        words = area.name if area else "–"
+        if others:
+            names = ", ".join(ref.name for ref in others)
+            words = f"{words} ({tr('where_page.borders', names=names)})"
+        rows.append((name_of(level.names, language), text(words)))
+    if answer.team is not None:
+        team = answer.team
+        rows.append((tr("where_page.team"), tag("strong", text(team.name))))
+        rows.append((tr("where_page.contact"), text(team.contact)))
+        rows.append((tr("where_page.office_hours"), text(team.office_hours)))
+    elif lowest is not None:
+        rows.append((tr("where_page.team"), text(tr("where_page.no_team"))))
+    if on:
+        rows.append((tr("where_page.valid"), text(date_in_words(on, language))))
+    return tag("section", *parts, facts(rows), class_="sro-answer")
+
+
+def _nearby(snapshot: Snapshot, place: offer_filters.NearPlace) -> None:
+    wanted = OfferFilter(near=(place.x, place.y), minutes=15)
+    count = len(find_offers(snapshot, wanted))
+    st.page_link(
+        "pages/offers.py",
+        label=session.tr("where_page.offers", count=count),
+        icon=":material/map:",
+        query_params={"near": st.session_state.get("near") or ""},
+    )
+
+
+def _map(
+    snapshot: Snapshot, place: offer_filters.NearPlace | None, answer: WhereAnswer | None
+) -> None:
+    tables = snapshot.tables
+    base = city_map(
+        snapshot.city,
+        lambda: {"areas": snapshot.current.areas, "basemap": tables["basemap"],
+                 "streets": tables["streets"]},
+        settings=session.settings(),
+        revision=snapshot.revision,
+        language=session.language(),
+    )
+    area = answer.place.areas.get(snapshot.city.lowest.level) if answer else None
+    here = (place.lat, place.lon) if place else None
+    layer = offer_layer(
+        _NO_POINTS,
+        snapshot.city.groups,
+        here=here,
+        focus=here,
+        area=area.id if area else None,
+        language=session.language(),
+    )
+    show_map(base, layer, height=560, key="where_map", on_event=_on_map_event)
+
+
+def _on_map_event(event: dict[str, Any]) -> None:
+    if event["kind"] == "place":
+        offer_filters.set_near(float(event["lat"]), float(event["lon"]))
