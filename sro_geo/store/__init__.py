@@ -11,6 +11,8 @@ protocol :class:`Store` and passes the same suite (``tests/store``).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sro_geo.store.backup import restore_backup
 from sro_geo.store.geopackage import GeoPackageStore, create_store, open_store
 from sro_geo.store.protocol import AuditEntry, Store, Transaction, join_key, split_key
@@ -26,3 +28,7 @@ __all__ = [
     "restore_backup",
     "split_key",
 ]
+
+if TYPE_CHECKING:
+    # The type checker's word that the default keeps the protocol.
+    _default: type[Store] = GeoPackageStore

@@ -79,11 +79,13 @@ def restore_backup(file: Path, workspace: Path, *, max_bytes: int = MAX_BYTES) -
     """Unpack a backup into ``workspace``, which must not exist yet or be empty.
 
     Everything is checked in a folder beside it first; then it takes its place at once.
-    Raises ``SroError``: ``workspace_exists``, ``backup_missing``, ``backup_damaged``,
-    ``workspace_full``, ``workspace_read_only``.
+    Raises ``SroError``: ``workspace_exists``, ``folder_not_empty``, ``backup_missing``,
+    ``backup_damaged``, ``workspace_full``, ``workspace_read_only``.
     """
-    if workspace.exists() and (not workspace.is_dir() or any(workspace.iterdir())):
+    if (workspace / GEOPACKAGE).exists():
         raise SroError("workspace_exists", workspace=str(workspace))
+    if workspace.exists() and (not workspace.is_dir() or any(workspace.iterdir())):
+        raise SroError("folder_not_empty", folder=str(workspace))
     if not file.is_file():
         raise SroError("backup_missing", file=str(file))
     try:
@@ -95,7 +97,7 @@ def restore_backup(file: Path, workspace: Path, *, max_bytes: int = MAX_BYTES) -
             unpacked.replace(workspace)
     except OSError as why:
         if why.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise SroError("workspace_exists", workspace=str(workspace)) from why
+            raise SroError("folder_not_empty", folder=str(workspace)) from why
         full = why.errno in (errno.ENOSPC, errno.EDQUOT)
         code = "workspace_full" if full else "workspace_read_only"
         raise SroError(code, workspace=str(workspace)) from why

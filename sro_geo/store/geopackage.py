@@ -179,17 +179,21 @@ class GeoPackageStore:
     def _wipe(self, connection: Connection) -> None:
         """Overwrite what ``forget`` took out of the history, in the file and its log.
 
-        Pages keep stale copies of rows that moved; only rebuilding the file is certain to
-        lose them. Where a reader is in the way it is tried again after the next change.
+        Overwriting deleted rows (``secure_delete``) is not enough: pages keep stale copies of
+        rows that once moved. Rebuilding the file loses them. Where a reader is in the way, it
+        is tried again after the next change and on the next opening.
         """
+        if read_meta(connection, "scrub_pending") is None:
+            return
+        connection.execute("PRAGMA busy_timeout = 1000")
         try:
-            if read_meta(connection, "scrub_pending") is None:
-                return
             connection.execute("VACUUM")
             if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0:
                 connection.execute("DELETE FROM sro_meta WHERE key = 'scrub_pending'")
         except sqlite3.OperationalError:
             return  # the change itself is committed and stays so
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(self._busy_seconds * 1000)}")
 
     # -- the files ---------------------------------------------------------------------
 

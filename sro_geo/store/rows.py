@@ -34,6 +34,9 @@ def encode(
     names = [name for name in layout.names if name in frame]
     try:
         cast = conform(table, frame, extra=layout.extra)
+    except UnicodeError:
+        column = next(name for name in names if _unreadable(frame[name]))
+        raise SroError("text_not_storable", table=table.name, column=column) from None
     except (TypeError, ValueError) as why:
         raise SroError("value_not_storable", table=table.name, detail=str(why)) from None
     columns: list[list[Any]] = []
@@ -54,7 +57,8 @@ def _geometries(layout: Layout, frame: pd.DataFrame, crs: str, srs_id: int) -> l
         raise SroError("crs_differs", table=table.name, found=found.to_string(), expected=crs)
     values = frame[GEOMETRY]
     shapes = np.empty(len(values), dtype=object)
-    shapes[:] = values.astype(object).where(values.notna(), None).tolist()
+    shapes[:] = np.asarray(values, dtype=object)
+    shapes[pd.isna(shapes)] = None
     try:
         return blobs.encode(blobs.promote(shapes, table.geometry or "any"), srs_id)
     except blobs.WrongKind as why:
@@ -88,6 +92,10 @@ def _storable(text: str | None) -> bool:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:
         return False
+
+
+def _unreadable(values: pd.Series) -> bool:
+    return not all(_storable(text) for text in values if isinstance(text, str))
 
 
 def _check_keys(layout: Layout, names: list[str], rows: list[Row]) -> None:
