@@ -44,8 +44,9 @@ def connect(
         for name, function in SQL_FUNCTIONS.items():
             connection.create_function(name, 1, function, deterministic=True)
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
+        if not read_only:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
     except BaseException:
         connection.close()
         raise

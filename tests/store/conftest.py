@@ -27,6 +27,12 @@ def city() -> City:
     return load_city(SAMPLE)
 
 
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The shipped data folder."""
+    return SAMPLE
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A folder whose name would trip a careless URI."""
