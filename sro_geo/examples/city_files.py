@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from shapely import Point
 
-from sro_geo.examples.drawing import Town
+from sro_geo.examples.drawing import Town, edges
 from sro_geo.examples.files import Feature, Folder
 from sro_geo.examples.names import street_names
 from sro_geo.examples.people import POPULATION_COLUMNS, population_rows, settle
@@ -60,20 +61,18 @@ def name_streets(town: Town, layout: Layout) -> list[str]:
 
 def block_names(town: Town, named: Sequence[str]) -> list[str]:
     """Return for each block the wood or park it is, or the two streets it has most of."""
-    lines = [street.geometry for street in town.streets]
-    tree = shapely.STRtree(lines)
-    names = []
-    for block, land in zip(town.blocks, town.open_land, strict=True):
-        if land:
-            names.append(land)
-            continue
-        rim = block.exterior
-        near = tree.query(rim, predicate="intersects")
-        lengths = sorted(
-            (-round(lines[i].intersection(rim.buffer(0.5)).length, 1), named[i]) for i in near
-        )
-        names.append(" / ".join(name for _, name in lengths[:2]))
-    return names
+    along: list[dict[str, float]] = [{} for _ in town.blocks]
+    around = edges(town.blocks)
+    for street, name in zip(town.streets, named, strict=True):
+        for line in shapely.get_parts(street.geometry):
+            for a, b in pairwise((round(x, 1), round(y, 1)) for x, y in line.coords):
+                for block in around.get((a, b) if a < b else (b, a), ()):
+                    length = float(np.hypot(a[0] - b[0], a[1] - b[1]))
+                    along[block][name] = along[block].get(name, 0.0) + length
+    return [
+        land or " / ".join(sorted(lengths, key=lambda name: (-round(lengths[name]), name))[:2])
+        for land, lengths in zip(town.open_land, along, strict=True)
+    ]
 
 
 def write_boundaries(
@@ -119,8 +118,6 @@ def write_boundaries(
             ({"feature_id": f"g{count:03d}", **properties}, shape)
             for count, (properties, shape) in enumerate(ground, start=1)
         ],
-        # six digits are about 0.1 m; the neighbours touch the town, so their vertices keep all
-        digits=7,
     )
     folder.csv("boundaries/addresses.csv", ADDRESS_COLUMNS, address_rows(houses, city, folder))
     return ids

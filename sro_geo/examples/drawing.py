@@ -26,7 +26,6 @@ Points = Sequence[tuple[float, float]]
 
 GRID = 0.1  # metres; coarser than 7 decimals of a degree, so vertices survive the rounding
 CLOSE = 8.0  # metres
-THIN = 28.0  # metres: half the width of the narrowest block
 STREET_ANGLE = np.radians(28)  # two cuts that meet straighter than this are one street
 
 
@@ -36,7 +35,9 @@ class Sketch:
 
     ``mains`` are main roads by name, ``dividers`` main roads that also carry a border;
     ``target`` gives the wanted size of a block (m2) at a point, ``open_land`` polygons of
-    wood, field and water by name, where blocks grow large and nobody lives.
+    wood, field and water by name, where blocks grow large and nobody lives. A block is at
+    least ``smallest`` m2 and about ``thin`` m wide; a cut ends at a junction that is not
+    farther than ``snap`` m.
     """
 
     outline: Polygon
@@ -45,6 +46,7 @@ class Sketch:
     open_land: dict[str, Polygon] = field(default_factory=dict)
     snap: float = 60.0
     smallest: float = 9_000.0
+    thin: float = 28.0
 
 
 @dataclass(frozen=True)
@@ -198,14 +200,13 @@ def _cut(part: Polygon, junctions: _Junctions, rng: np.random.Generator) -> Line
     return best
 
 
-def _subdivide(
-    faces: list[Polygon], sketch: Sketch, rng: np.random.Generator
-) -> tuple[list[LineString], _Junctions]:
+def _subdivide(faces: list[Polygon], sketch: Sketch, rng: np.random.Generator) -> list[LineString]:
     junctions = _Junctions(sketch.snap)
+    around = np.array(faces, dtype=object)
     for face in faces:
         for x, y in face.exterior.coords[:-1]:
             # only true corners count: a curve's vertices are no junctions
-            if sum(other.distance(Point(x, y)) < 0.05 for other in faces) >= 3:
+            if np.sum(shapely.dwithin(around, Point(x, y), 0.05)) >= 3:
                 junctions.add(x, y)
     cuts, waiting = [], list(reversed(faces))
     while waiting:
@@ -220,7 +221,7 @@ def _subdivide(
         for x, y in (line.coords[0], line.coords[-1]):
             junctions.add(x, y)
         waiting.extend(_halve(part, line))
-    return cuts, junctions
+    return cuts
 
 
 def _polygons(lines: list[BaseGeometry]) -> list[Polygon]:
@@ -266,23 +267,28 @@ def _best_host(
 def _merge_slivers(blocks: list[Polygon], sketch: Sketch) -> list[Polygon]:
     """Join what is too small or too thin for a block to a neighbour, smallest first."""
     mains = shapely.union_all(list(sketch.mains.values())).buffer(1.0)
-    while True:
+    shapely.prepare(mains)
+    merged = True
+    while merged:
         around = touching(blocks)
         poor = [
             number
             for number, block in enumerate(blocks)
-            if block.area < sketch.smallest or 2 * block.area / block.length < THIN
+            if block.area < sketch.smallest or 2 * block.area / block.length < sketch.thin
         ]
+        gone: set[int] = set()
+        joint: list[Polygon] = []
         for number in sorted(poor, key=lambda n: (blocks[n].area, n)):
-            if not around[number]:
+            if number in gone or not around[number]:
                 continue
             other = _best_host(blocks, number, around[number], mains)
             joined = shapely.coverage_union_all([blocks[number], blocks[other]])
-            if joined.geom_type == "Polygon" and not joined.interiors:
-                blocks = [b for n, b in enumerate(blocks) if n not in (number, other)] + [joined]
-                break
-        else:
-            return blocks
+            if other not in gone and joined.geom_type == "Polygon" and not joined.interiors:
+                gone |= {number, other}
+                joint.append(joined)
+        merged = bool(joint)
+        blocks = [block for n, block in enumerate(blocks) if n not in gone] + joint
+    return blocks
 
 
 def _straight_on(cuts: list[LineString]) -> list[int]:
@@ -343,7 +349,7 @@ def draw(sketch: Sketch, rng: np.random.Generator) -> Town:
     """Return the town of ``sketch``: the same for the same seed of ``rng``."""
     first = [sketch.outline.exterior, *sketch.mains.values()]
     inside = [f for f in _polygons(first) if sketch.outline.contains(f.representative_point())]
-    cuts, _ = _subdivide(inside, sketch, rng)
+    cuts = _subdivide(inside, sketch, rng)
     faces = _polygons([*(face.boundary for face in inside), *cuts])
     blocks = [face for face in faces if sketch.outline.contains(face.representative_point())]
     blocks = _merge_slivers(blocks, sketch)

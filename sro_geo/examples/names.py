@@ -97,9 +97,26 @@ _THEMES: tuple[tuple[str, str], ...] = (
 )
 
 
+# endings for a town so large that the usual ones are used up
+_MORE_ENDINGS = (
+    "pfad",
+    "zeile",
+    "allee",
+    "winkel",
+    "hof",
+    "twiete",
+    "platz",
+    "bogen",
+    "gasse",
+    "eck",
+)
+
+
 def _theme(number: int, turn: int) -> list[str]:
     stems, endings = _THEMES[number % len(_THEMES)]
     choices = endings.split(" ")
+    if turn >= len(choices):
+        choices = [_MORE_ENDINGS[turn - len(choices)]]
     names = []
     for place, stem in enumerate(stems.split()):
         ending = choices[(place + turn) % len(choices)]
@@ -120,7 +137,7 @@ def street_names(themes: Sequence[int], taken: Iterable[str] = ()) -> list[str]:
     queues: dict[tuple[int, int], list[str]] = {}
     given = []
     for theme in themes:
-        for step in range(len(_THEMES) * 3):
+        for step in range(len(_THEMES) * (3 + len(_MORE_ENDINGS))):
             # first the quarter's own theme, then the next ones, then other endings
             key = ((theme + step) % len(_THEMES), step // len(_THEMES))
             queue = queues.setdefault(key, _theme(*key))
