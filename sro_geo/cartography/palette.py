@@ -18,11 +18,11 @@ ACCENT = "#c2410c"
 CASING = "#ffffff"
 
 # The ground, pale enough that symbols and borders stand before it.
-LAND = "#f3f1eb"
-GREEN = "#e1ead7"
-WATER = "#c9dde9"
+LAND = "#f0ede5"
+GREEN = "#dfe8d3"
+WATER = "#c9deeb"
 ROAD = "#ffffff"
-ROAD_EDGE = "#dcd8ce"
+ROAD_EDGE = "#d9d4c8"
 RAIL = "#8b929a"
 
 # Five classes from low to high, told apart in every common colour blindness.

@@ -22,7 +22,7 @@ from sro_geo.maps.ground import Ground
 
 _WORDS = (
     *("zoom_in", "zoom_out", "whole_city", "north", "sample", "cluster", "cluster_hint"),
-    *("same_place", "close", "here", "wheel_hint", "touch_hint", "failed"),
+    *("same_place", "close", "moved", "wheel_hint", "touch_hint", "failed"),
 )
 
 

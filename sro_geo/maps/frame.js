@@ -12,17 +12,24 @@ sro.createMap = function (id, parameters) {
   container.setAttribute("role", "application");
   container.setAttribute("aria-label", parameters.label);
   container.parentElement.setAttribute("role", "main");
+  container.parentElement.setAttribute("aria-label", parameters.title);
+  const heading = document.createElement("h1");
+  heading.textContent = parameters.title;
+  heading.className = "sro-unseen";
+  container.before(heading);
 
   const map = L.map(id, {
     zoomControl: false, attributionControl: false,
-    minZoom: 9, maxZoom: 18, zoomSnap: 0.5, zoomDelta: 1, wheelPxPerZoomLevel: 90,
+    minZoom: 9, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90,
     // One finger scrolls the page, two move the map.
     dragging: !finger,
-    zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm,
+    zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: !calm, inertia: !calm,
     maxBounds: L.latLngBounds(bounds).pad(1.5), maxBoundsViscosity: 0.6,
   });
-  const wholeCity = () => map.fitBounds(bounds, { padding: [14, 14], animate: !calm });
-  map.fitBounds(bounds, { padding: [14, 14], animate: false });
+  // Room below for the source line and the scale.
+  const room = { paddingTopLeft: [14, 14], paddingBottomRight: [14, 40] };
+  const wholeCity = () => map.fitBounds(bounds, { ...room, animate: !calm });
+  map.fitBounds(bounds, { ...room, animate: false });
 
   // The panes take no clicks: the map asks the offers what lies under the pointer.
   [["sroGround", 210], ["sroOffers", 420], ["sroLabels", 410]].forEach(([name, order]) => {
@@ -33,9 +40,12 @@ sro.createMap = function (id, parameters) {
 
   if (parameters.tiles) { L.tileLayer(parameters.tiles.url, { maxZoom: 18 }).addTo(map); }
   const ground = new sro.Ground(colours, !!parameters.tiles).addTo(map);
-  const offers = new sro.Offers(parameters).addTo(map);
-  const labels = new sro.Labels(colours, ground, offers).addTo(map);
-  offers.on("drawn", () => labels.redraw());
+  const offers = new sro.Offers(parameters);
+  // Names and symbols make room for one another, so each knows the other.
+  const labels = new sro.Labels(colours, ground, offers);
+  offers.labels = labels;
+  labels.addTo(map);
+  offers.addTo(map);
   map.sroGround = ground;
   map.sroOffers = offers;
   map.on("popupclose", () => {
@@ -48,13 +58,13 @@ sro.createMap = function (id, parameters) {
     .then((answer) => { if (!answer.ok) { throw new Error(answer.status); } return answer.arrayBuffer(); })
     .then((buffer) => {
       ground.setData(map, sro.unpack(buffer));
-      labels.redraw();
+      offers.redraw();
       container.dataset.ready = "true";
     })
     .catch(() => sro.hint(container, words.failed, true));
   if (parameters.font) {
     new FontFace("Source Sans", "url(" + JSON.stringify(parameters.font) + ")", { weight: "200 900" })
-      .load().then((font) => { document.fonts.add(font); offers.redraw(); labels.redraw(); }, () => {});
+      .load().then((font) => { document.fonts.add(font); offers.redraw(); }, () => {});
   }
 
   L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
@@ -122,8 +132,15 @@ sro.sourceLine = function (map, parameters) {
     const note = parameters.isSample && parameters.source.startsWith(parameters.words.sample) ?
       parameters.source.slice(parameters.words.sample.length).replace(/^[\s,.:]+/, "") : parameters.source;
     [note, parameters.tiles && parameters.tiles.attribution, "Leaflet"].filter(Boolean).forEach((text) => {
-      node.appendChild(document.createElement("span")).textContent = text;
+      const part = node.appendChild(document.createElement("span"));
+      part.textContent = text;
+      // On a phone "sample data" is enough; a real source is always named in full.
+      if (text === note && parameters.isSample) { part.className = "sro-wide-only"; }
     });
+    const moved = node.appendChild(document.createElement("span"));
+    moved.className = "sro-moved";
+    moved.textContent = parameters.words.moved;
+    moved.hidden = true;
     return node;
   };
   control.addTo(map);

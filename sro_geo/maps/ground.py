@@ -24,8 +24,8 @@ from sro_geo.maps.packing import pack
 # Ways and ground are drawn thinner than this; borders are kept exactly as they are.
 _SIMPLIFY_M = 0.8
 # Rows and columns of places tried for an area's name.
-_LABEL_GRID = 14
-_LABEL_PLACES = 12
+_LABEL_GRID = 18
+_LABEL_PLACES = 24
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def encode_ground(
 
     # Exactly one feature for each area: the ids below are counted off against them.
     drawable = [bool(shape is not None and _rings(shape)) for shape in areas.geometry]
-    shown = areas[drawable].reset_index(drop=True)
+    shown = areas[np.array(drawable, dtype=bool)].reset_index(drop=True)
     shown = shown.set_geometry([shapely.MultiPolygon(_polygons(s)) for s in shown.geometry])
     if basemap is not None and len(basemap):
         drawn = basemap[basemap.geometry.notna()]
@@ -101,6 +101,17 @@ def encode_ground(
     if streets is not None and len(streets):
         drawn = streets[streets.geometry.notna()]
         add(drawn, "street:" + drawn["kind"].fillna("residential"), simplify=True)
+    around = (
+        [
+            [name, _label_places(shapely.MultiPolygon(_polygons(shape)), basemap.crs)]
+            for shape, name, kind in zip(
+                basemap.geometry, _names(basemap), basemap["kind"], strict=True
+            )
+            if kind == "neighbour" and name and shape is not None and _polygons(shape)
+        ]
+        if basemap is not None
+        else []
+    )
     first_area = len(kinds)
     add(shown, "area:" + shown["level"], simplify=False)
 
@@ -114,6 +125,7 @@ def encode_ground(
         "shares": shares,
         "firstArea": first_area,
         "areas": [str(area_id) for area_id in shown["area_id"]],
+        "around": around,
         "places": [_label_places(shape, shown.crs) for shape in shown.geometry],
     }
     return pack(header, parts), (west, south, east, north)
@@ -183,11 +195,11 @@ def _label_places(shape: Any, crs: Any) -> list[list[float]]:
         return []
     away = shapely.distance(polygon.boundary, shapely.points(x, y))
     chosen = [int(np.argmax(away))]
-    # Spread the rest: not nearer to one another than half the best distance.
+    # Spread the rest: not nearer to one another than a third of the best distance.
     for index in np.argsort(-away):
-        if len(chosen) == _LABEL_PLACES or away[index] < away.max() * 0.35:
+        if len(chosen) == _LABEL_PLACES or away[index] < away.max() * 0.25:
             break
-        if min(np.hypot(x[index] - x[c], y[index] - y[c]) for c in chosen) > away.max() * 0.5:
+        if min(np.hypot(x[index] - x[c], y[index] - y[c]) for c in chosen) > away.max() * 0.33:
             chosen.append(int(index))
     places = gpd.GeoSeries(gpd.points_from_xy(x[chosen], y[chosen]), crs=crs).to_crs(4326)
     out = []

@@ -16,12 +16,19 @@ sro.Labels = sro.CanvasLayer.extend({
   },
 
   draw: function (context) {
-    if (!this.ground.header) { return; }
-    this.taken = [];
+    if (!this.ground.header || !this.chosen) { return; }
+    this.taken = this.controls().concat(this.chosen.map((label) => label.box),
+      this.offers.drawn.map((d) => [d.x - d.r, d.y - d.r, d.x + d.r, d.y + d.r]));
     context.textAlign = "center";
     context.textBaseline = "middle";
-    this.drawAreas(context);
-    if (this._map.getZoom() >= 15.5 && !this.ground.hasTiles) { this.drawStreets(context); }
+    if (!this.ground.hasTiles) {
+      this.drawAround(context);
+      if (this._map.getZoom() >= 15.5) { this.drawStreets(context); }
+    }
+    context.font = this.areaFont;
+    this.chosen.forEach((label) => {
+      sro.haloText(context, label.name, label.x, label.y, this.colours.ink, "rgba(255,255,255,0.9)", 4);
+    });
   },
 
   // The part of the map that is in sight, in layer points, without the edge.
@@ -32,12 +39,28 @@ sro.Labels = sro.CanvasLayer.extend({
     return [from.x, from.y, to.x, to.y];
   },
 
-  drawAreas: function (context) {
+  // Buttons, scale and source line: no name under them.
+  controls: function () {
+    const map = this._map, frame = map.getContainer().getBoundingClientRect();
+    return Array.from(map.getContainer().querySelectorAll(".leaflet-control"), (node) => {
+      const box = node.getBoundingClientRect();
+      const from = map.containerPointToLayerPoint([box.left - frame.left, box.top - frame.top]);
+      return [from.x, from.y, from.x + box.width, from.y + box.height];
+    });
+  },
+
+  pixels: function (metres, lat) {
+    return metres * 256 * Math.pow(2, this._map.getZoom()) / (40075016.686 * Math.cos(lat * Math.PI / 180));
+  },
+
+  // Chooses a place for the name of each area: where it fits, is in sight and hides the
+  // fewest of the marks ({x, y, r}). Returns the boxes taken; the marks then give way.
+  choose: function (context, marks) {
+    this.chosen = [];
     const { header, plan } = this.ground, map = this._map, zoom = map.getZoom();
+    if (!header) { return []; }
     const level = this.ground.level || plan[plan.length - 1];
     const sight = this.sight(6);
-    const pixels = (metres, lat) =>
-      metres * 256 * Math.pow(2, zoom) / (40075016.686 * Math.cos(lat * Math.PI / 180));
     const wanted = [];
     header.areas.forEach((id, i) => {
       const feature = this.ground.features[header.firstArea + i];
@@ -47,31 +70,65 @@ sro.Labels = sro.CanvasLayer.extend({
     });
     // Fewest places first, so that the awkward ones still find room.
     wanted.sort((a, b) => a.places.length - b.places.length);
-    const large = wanted.length <= 12;
-    const size = (large ? 16 : 13) + (zoom >= 13 ? 1 : 0);
-    context.font = this.font(600, size);
-    const symbols = this.offers.drawn || [];
+    const narrow = map.getSize().x < 500;
+    const size = (wanted.length > 12 ? 13 : narrow ? 14 : 16) + (zoom >= 13 ? 1 : 0);
+    this.areaFont = this.font(600, size);
+    context.font = this.areaFont;
+    const taken = this.controls();
     wanted.forEach((area) => {
-      const width = context.measureText(area.name).width, height = size * 1.15;
+      const half = context.measureText(area.name).width / 2 + 4, high = size * 0.58 + 2;
       let best = null;
       area.places.forEach(([lon, lat, room], rank) => {
-        if (width > pixels(room, lat) * 0.96) { return; }
+        // The halo and a letter at each end may lie over the border.
+        if (half * 2 - 24 > this.pixels(room, lat)) { return; }
         const { x, y } = map.latLngToLayerPoint([lat, lon]);
-        const box = [x - width / 2 - 4, y - height / 2 - 2, x + width / 2 + 4, y + height / 2 + 2];
+        const box = [x - half, y - high, x + half, y + high];
+        if (taken.some((other) => sro.overlap(box, other))) { return; }
         const inSight = box[0] > sight[0] && box[1] > sight[1] && box[2] < sight[2] && box[3] < sight[3];
-        if (this.taken.some((other) => sro.overlap(box, other))) { return; }
-        let cost = rank * 0.25 + (inSight ? 0 : 50);
-        symbols.forEach((s) => {
-          if (!s.small && sro.overlap(box, [s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r])) { cost += 1; }
+        let cost = rank * 0.06 + (inSight ? 0 : 50) - (this.stood[area.id] === rank ? 0.8 : 0);
+        marks.forEach((m) => {
+          if (sro.overlap(box, [m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r])) { cost += 1; }
         });
-        if (this.stood[area.id] === rank) { cost -= 1.5; }
-        if (!best || cost < best.cost) { best = { cost, rank, x, y, box }; }
+        if (!best || cost < best.cost) { best = { cost, rank, x, y, box, name: area.name }; }
       });
       if (!best) { return; }
       this.stood[area.id] = best.rank;
-      this.taken.push(best.box);
-      sro.haloText(context, area.name, best.x, best.y, this.colours.ink, "rgba(255,255,255,0.9)", 4);
+      taken.push(best.box);
+      this.chosen.push(best);
     });
+    return this.chosen.map((label) => label.box);
+  },
+
+  touchesCity: function (context, [left, top, right, bottom]) {
+    const city = this.ground.paths["area:" + this.ground.plan[0]], map = this._map;
+    if (!city) { return false; }
+    const scale = map.getZoomScale(map.getZoom(), sro.PATH_ZOOM), shift = map.latLngToLayerPoint(this.ground.origin);
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    const inside = [[left, top], [right, top], [left, bottom], [right, bottom], [(left + right) / 2, bottom]]
+      .some(([x, y]) => context.isPointInPath(city, (x - shift.x) / scale, (y - shift.y) / scale, "evenodd"));
+    context.restore();
+    return inside;
+  },
+
+  // Names of the neighbouring municipalities, pale and spaced.
+  drawAround: function (context) {
+    const sight = this.sight(4);
+    context.font = this.font(400, 13);
+    context.letterSpacing = "1.5px";
+    this.ground.header.around.forEach(([name, places]) => {
+      const half = context.measureText(name).width / 2 + 4;
+      for (const [lon, lat] of places) {
+        const { x, y } = this._map.latLngToLayerPoint([lat, lon]);
+        const box = [x - half, y - 10, x + half, y + 10];
+        const inSight = box[0] > sight[0] && box[1] > sight[1] && box[2] < sight[2] && box[3] < sight[3];
+        if (!inSight || this.touchesCity(context, box) || this.taken.some((other) => sro.overlap(box, other))) { continue; }
+        this.taken.push(box);
+        sro.haloText(context, name, x, y, "#6a7178", "rgba(255,255,255,0.8)", 3);
+        break;
+      }
+    });
+    context.letterSpacing = "0px";
   },
 
   drawStreets: function (context) {

@@ -1,6 +1,9 @@
 // The offers: symbols, clusters, the chosen place with its reach; hover and click.
 "use strict";
 
+// Up to this many offers each shows for itself; more are gathered into circles.
+sro.FEW = 320;
+
 sro.Offers = sro.CanvasLayer.extend({
   initialize: function (parameters) {
     sro.CanvasLayer.prototype.initialize.call(this, { pane: "sroOffers" });
@@ -74,21 +77,18 @@ sro.Offers = sro.CanvasLayer.extend({
     }
   },
 
-  // Clusters of the offers at a zoom: those nearer to one another than a symbol's width.
-  // Greedy from the first offer on, over a grid of cells; then clusters that still touch merge.
+  // What is drawn at a zoom: offers on one point together, and of very many offers those
+  // that lie close. Greedy from the first offer on, over a grid of cells.
   clustersAt: function (zoom) {
     const key = zoom.toFixed(2);
     if (this.clusters[key]) { return this.clusters[key]; }
-    const data = this.data || {};
+    const data = this.data, scale = Math.pow(2, zoom);
     const single = this.items.filter((it) => it.id === data.selected);
     const open = this.items.filter((it) => !it.dimmed && it.id !== data.selected);
-    const many = open.length > 1500 ? 44 : open.length > 400 ? 32 : 19;
-    // From near everything shows that does not lie on one another.
-    const reach = zoom >= 16 ? 11 : many;
-    const scale = Math.pow(2, zoom);
+    const many = open.length > 1500 ? 44 : open.length > sro.FEW ? 32 : 3;
     let clusters = open.map((item) => this.cluster([item], scale));
     for (let round = 0; round < 4; round++) {
-      const merged = this.merge(clusters, reach, scale);
+      const merged = this.merge(clusters, zoom >= 16 ? 3 : many, scale);
       if (merged.length === clusters.length) { break; }
       clusters = merged;
     }
@@ -111,7 +111,7 @@ sro.Offers = sro.CanvasLayer.extend({
           (grid.get((cx + dx) + ":" + (cy + dy)) || []).forEach((seed) => {
             const away = Math.hypot(c.x - seed.x, c.y - seed.y);
             // Two single symbols may stand closer than a symbol and a numbered circle.
-            const single = c.items.length === 1 && seed.items.length === 1;
+            const single = reach < 10 || (c.items.length === 1 && seed.items.length === 1);
             const limit = single ? reach : Math.max(reach, this.radius(c) + this.radius(seed) + 1);
             if (away < limit && away < least) { near = seed; least = away; }
           });
@@ -135,43 +135,116 @@ sro.Offers = sro.CanvasLayer.extend({
     return n === 1 ? 8 : 10.5 + Math.min(9, Math.log2(n) * 1.3);
   },
 
+  // Moves marks that lie on one another or on a name apart, never further than a symbol's
+  // width or so from where they belong; what still overlaps then is counted together.
+  // At a nearer zoom less overlaps, so less is moved.
+  spread: function (marks, boxes, size) {
+    const least = (a, b) => (a.r + b.r) * 0.94;
+    for (let round = 0; round < 24; round++) {
+      const grid = new Map();
+      marks.forEach((m, i) => {
+        const at = Math.floor(m.x / 40) + ":" + Math.floor(m.y / 40);
+        if (!grid.has(at)) { grid.set(at, []); }
+        grid.get(at).push(i);
+      });
+      const near = (m, action) => {
+        for (let dx = -1; dx <= 1; dx++) {
+          for (let dy = -1; dy <= 1; dy++) {
+            (grid.get((Math.floor(m.x / 40) + dx) + ":" + (Math.floor(m.y / 40) + dy)) || []).forEach(action);
+          }
+        }
+      };
+      marks.forEach((m, i) => near(m, (j) => {
+        if (j <= i) { return; }
+        const other = marks[j];
+        let dx = other.x - m.x, dy = other.y - m.y, away = Math.hypot(dx, dy);
+        const push = (least(m, other) - away) / 2;
+        if (push <= 0) { return; }
+        // The same direction every time for two on one point.
+        if (away < 0.01) { dx = Math.cos(i * 2.4); dy = Math.sin(i * 2.4); away = 1; }
+        m.x -= dx / away * push;
+        m.y -= dy / away * push;
+        other.x += dx / away * push;
+        other.y += dy / away * push;
+      }));
+      marks.forEach((m) => {
+        boxes.forEach(([left, top, right, bottom]) => {
+          const up = m.y + m.r - top, down = bottom - m.y + m.r;
+          const back = m.x + m.r - left, forth = right - m.x + m.r;
+          const push = Math.min(up, down, back, forth);
+          if (push <= 0) { return; }
+          if (push === up) { m.y -= up; } else if (push === down) { m.y += down; }
+          else if (push === back) { m.x -= back; } else { m.x += forth; }
+        });
+        const dx = m.x - m.homeX, dy = m.y - m.homeY, away = Math.hypot(dx, dy), most = Math.max(20 * size, m.r * 1.7);
+        // Drawn home a little in every round, held on a short leash.
+        const keep = away > most ? most / away : 0.97;
+        m.x = m.homeX + dx * keep;
+        m.y = m.homeY + dy * keep;
+      });
+    }
+    const out = [];
+    marks.forEach((m) => {
+      const other = out.find((o) => Math.hypot(o.x - m.x, o.y - m.y) < least(o, m) * 0.72);
+      if (!other) {
+        out.push(m);
+        return;
+      }
+      other.items = other.items.concat(m.items);
+      other.r = this.radius(other) * size;
+    });
+    return out;
+  },
+
+  // Says so in the source line when symbols stand beside their places.
+  moved: function (marks) {
+    const note = this._map.getContainer().querySelector(".sro-moved");
+    if (note) { note.hidden = !marks.some((m) => Math.hypot(m.x - m.homeX, m.y - m.homeY) > 4); }
+  },
+
   draw: function (context, bounds) {
     this.drawn = [];
-    if (!this.data) { return; }
+    if (!this.data) {
+      this.labels.choose(context, []);
+      this.labels.redraw();
+      return;
+    }
     const map = this._map, zoom = map.getZoom();
     const scale = Math.pow(2, zoom), pixel = map.getPixelOrigin();
-    const place = (x, y) => [x - pixel.x, y - pixel.y];
-    const outside = (x, y) => x < bounds.min.x - 24 || y < bounds.min.y - 24 ||
-      x > bounds.max.x + 24 || y > bounds.max.y + 24;
+    const size = zoom < 12 ? 0.85 : zoom >= 15 ? 1.1 : 1;
+    const outside = (m) => m.x < bounds.min.x - 24 || m.y < bounds.min.y - 24 ||
+      m.x > bounds.max.x + 24 || m.y > bounds.max.y + 24;
+    const mark = (items, x, y, r) =>
+      ({ items, x: x - pixel.x, y: y - pixel.y, homeX: x - pixel.x, homeY: y - pixel.y, r });
+    const { clusters, single } = this.clustersAt(zoom);
+    const selected = single.map((it) => mark([it], it.world.x * scale, it.world.y * scale, 19));
+    let marks = clusters.map((c) => mark(c.items, c.x, c.y, this.radius(c) * size)).filter((m) => !outside(m));
+    const boxes = this.labels.choose(context, marks.concat(selected));
+    marks = this.spread(marks, boxes, size);
+    this.moved(marks);
 
     if (this.data.here) { this.drawReach(context, zoom); }
     this.items.forEach((item) => {
-      const [x, y] = place(item.world.x * scale, item.world.y * scale);
-      if (!item.dimmed || item.id === this.data.selected || outside(x, y)) { return; }
-      this.dot(context, x, y);
-      this.drawn.push({ x, y, r: 5, small: true, items: [item] });
+      const m = mark([item], item.world.x * scale, item.world.y * scale, 5);
+      if (!item.dimmed || item.id === this.data.selected || outside(m)) { return; }
+      this.dot(context, m.x, m.y);
+      this.drawn.push(m);
     });
-    const { clusters, single } = this.clustersAt(zoom);
-    const size = zoom < 12 ? 0.85 : zoom >= 15 ? 1.1 : 1;
-    clusters.forEach((cluster) => {
-      const [x, y] = place(cluster.x, cluster.y);
-      if (outside(x, y)) { return; }
-      const r = this.radius(cluster);
-      if (cluster.items.length === 1) {
-        this.symbol(context, cluster.items[0], x, y, size);
+    marks.forEach((m) => {
+      if (m.items.length === 1) {
+        this.symbol(context, m.items[0], m.x, m.y, size);
       } else {
-        this.number(context, cluster.items, x, y, r);
+        this.number(context, m.items, m.x, m.y, m.r);
       }
-      this.drawn.push({ x, y, r, items: cluster.items });
+      this.drawn.push(m);
     });
     if (this.data.here) { this.drawPin(context); }
-    single.forEach((item) => {
-      const [x, y] = place(item.world.x * scale, item.world.y * scale);
-      this.ring(context, x, y);
-      this.symbol(context, item, x, y, 1.3);
-      this.drawn.push({ x, y, r: 15, items: [item] });
+    selected.forEach((m) => {
+      this.ring(context, m.x, m.y);
+      this.symbol(context, m.items[0], m.x, m.y, 1.3);
+      this.drawn.push(m);
     });
-    this.fire("drawn");
+    this.labels.redraw();
   },
 
   dot: function (context, x, y) {
@@ -202,20 +275,13 @@ sro.Offers = sro.CanvasLayer.extend({
     context.arc(x, y, r, 0, 2 * Math.PI);
     context.fillStyle = this.colours.casing;
     context.fill();
-    // The ring tells how the groups share the cluster.
-    const shares = new Map();
-    items.forEach((it) => shares.set(it.colour, (shares.get(it.colour) || 0) + 1));
-    let from = -Math.PI / 2;
-    context.lineWidth = 3;
-    context.lineCap = "butt";
-    Array.from(shares).sort((a, b) => b[1] - a[1]).forEach(([colour, count]) => {
-      const to = from + 2 * Math.PI * count / items.length;
-      context.beginPath();
-      context.arc(x, y, r - 2.2, from, to);
-      context.strokeStyle = colour;
-      context.stroke();
-      from = to;
-    });
+    // The ring has the colour of the group if all are of one.
+    const same = items.every((it) => it.group === items[0].group);
+    context.beginPath();
+    context.arc(x, y, r - 1.8, 0, 2 * Math.PI);
+    context.lineWidth = same ? 2.4 : 1.6;
+    context.strokeStyle = same ? items[0].colour : this.colours.ink;
+    context.stroke();
     context.font = "600 " + (r > 14 ? 13 : 12) + "px 'Source Sans', system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+RUN = (sys.executable, "-m", "streamlit", "run")
 Serve = Callable[..., str]
 
 
@@ -52,18 +53,19 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         workspace = tmp_path_factory.mktemp("workspace")
         log = tmp_path_factory.mktemp("log") / "streamlit.txt"
         url = f"http://127.0.0.1:{port}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(app_path), "--server.port", str(port)],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "SRO_WORKSPACE": str(workspace),
-                "PYTHONPATH": str(ROOT),
-                **(env or {}),
-            },
-            stdout=log.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with log.open("wb") as output:  # the child keeps its own handle
+            process = subprocess.Popen(
+                [*RUN, str(app_path), "--server.port", str(port)],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "SRO_WORKSPACE": str(workspace),
+                    "PYTHONPATH": str(ROOT),
+                    **(env or {}),
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         running[key] = (process, url)
         for _ in range(300):
             try:
