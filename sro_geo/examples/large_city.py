@@ -33,7 +33,7 @@ PERSONS = 250_000
 RADIUS = 7_000.0
 RINGS = ((1_400.0, "Wallring"), (3_300.0, "Mittlerer Ring"), (5_300.0, "Äußerer Ring"))
 RADIALS = 11
-FROM_TARGET = 1.28  # a drawn block is on average larger than half its wanted size by this
+FROM_TARGET = 1.28  # blocks come out smaller than wanted by about this factor
 WILD = 300_000.0
 NEIGHBOURS = (("Nordfelde", 330.0), ("Osterheide", 60.0), ("Südmark", 150.0), ("Westried", 240.0))
 
