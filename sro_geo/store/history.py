@@ -95,18 +95,15 @@ def scrub(
         " WHERE table_name = ? AND row_id = ?",
         (table, row_id),
     ).fetchall()
-    for audit_id, before, after, reason, scrubbed in entries:
-        emptied = {*scrubbed.split(), *columns, *(["reason"] if reasons and reason else [])}
+    for audit_id, *states, reason, scrubbed in entries:
+        new = [*(_without(values, columns) for values in states), "" if reasons else reason]
+        if new == [*states, reason]:
+            continue
+        emptied = {*scrubbed.split(), *columns, *(["reason"] if new[2] != reason else [])}
         connection.execute(
             'UPDATE audit SET "before" = ?, "after" = ?, reason = ?, scrubbed = ?'
             " WHERE audit_id = ?",
-            (
-                _without(before, columns),
-                _without(after, columns),
-                "" if reasons else reason,
-                " ".join(sorted(emptied)),
-                audit_id,
-            ),
+            (*new, " ".join(sorted(emptied)), audit_id),
         )
 
 

@@ -309,6 +309,9 @@ _INTERNAL_TABLES = (
     "CREATE INDEX audit_row ON audit (table_name, row_id)",
     """CREATE TRIGGER audit_keeps BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END""",
+    """CREATE TRIGGER audit_only_adds BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE audit_id = NEW.audit_id)
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END""",
     # The one exception: addresses of places that became protected are taken out. Then values
     # may turn into null and the reason may be emptied, but nothing is added or reworded.
     f"""CREATE TRIGGER audit_only_forgets BEFORE UPDATE ON audit
