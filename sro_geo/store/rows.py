@@ -60,7 +60,10 @@ def _geometries(layout: Layout, frame: pd.DataFrame, crs: str, srs_id: int) -> l
     shapes[:] = np.asarray(values, dtype=object)
     shapes[pd.isna(shapes)] = None
     try:
-        return blobs.encode(blobs.promote(shapes, table.geometry or "any"), srs_id)
+        kept = blobs.promote(shapes, table.geometry or "any")
+        if not np.isfinite(shapely.get_coordinates(kept)).all():
+            raise SroError("value_not_storable", table=table.name, detail="geometry: not finite")
+        return blobs.encode(kept, srs_id)
     except blobs.WrongKind as why:
         where = [frame[key].iloc[why.position] for key in table.key if key in frame]
         raise SroError(

@@ -255,6 +255,11 @@ def test_children_may_come_before_their_parents(store, offers, locations):
         ("text_not_storable", "teams", {"team_id": ["t"], "name": ["\ud800"]}),
         ("value_not_storable", "blocks", {"block_id": ["b"], "area_km2": [np.inf]}),
         ("value_not_storable", "offers", {"offer_id": ["b"], "age_min": ["sechs"]}),
+        (
+            "value_not_storable",
+            "streets",
+            {"street_id": ["s"], "geometry": [shapely.LineString([(0, 0), (np.inf, 1)])]},
+        ),
         ("geometry_kind_wrong", "blocks", {"block_id": ["b"], "geometry": [shapely.Point(1, 2)]}),
     ],
 )
