@@ -7,10 +7,10 @@ membership on every level and geometry, follows from that here.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -93,7 +93,7 @@ def membership(
 def derive_areas(
     city: City,
     blocks: gpd.GeoDataFrame,
-    plan: Mapping[str, object],
+    plan: Mapping[Any, Any],
     plan_areas: pd.DataFrame,
     parallel_areas: pd.DataFrame,
     members: pd.DataFrame,
@@ -110,7 +110,8 @@ def derive_areas(
         labels = members[level.level].to_numpy()
         known = pd.notna(labels)
         shapes = dissolve(geometry[known], labels[known])
-        frames.append(rows.assign(geometry=[shapes.get(a) for a in rows["area_id"]]))
+        drawn = pd.Series([shapes.get(a) for a in rows["area_id"]], rows.index, dtype="object")
+        frames.append(rows.assign(geometry=drawn))
     table = pd.concat(frames, ignore_index=True)
     start, end = plan.get("valid_from"), plan.get("valid_to")
     table = table.assign(
@@ -232,7 +233,7 @@ class AreaVersion:
 
     def blocks_of(self, area_ids: list[str]) -> np.ndarray:
         """Return a mask over the blocks: those inside any of the areas, of any level."""
-        mask = np.zeros(len(self.members), bool)
+        mask: np.ndarray = np.zeros(len(self.members), bool)
         for area_id in area_ids:
             level = self.level_of.get(area_id)
             if level is None:

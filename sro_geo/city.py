@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,7 @@ def load_city(folder: Path) -> City:
     plan_levels = [level for level in levels if level.tree == "plan"]
     if not plan_levels:
         raise wrong("levels", names, "at least one level with tree = plan")
-    for above, below in zip(plan_levels, plan_levels[1:], strict=False):
+    for above, below in pairwise(plan_levels):
         if below.parent != above.level:
             raise wrong(f"levels.{below.level}.parent", below.parent, f"expected {above.level}")
     travel = raw.get("travel", {})

@@ -22,9 +22,18 @@ from sro_geo.settings import Settings
 if TYPE_CHECKING:
     from sro_geo.actions.workspace import Workspace
 
-KINDS = (
-    "areas blocks population offers providers addresses streets basemap teams responsibilities"
-).split()
+KINDS = [
+    "areas",
+    "blocks",
+    "population",
+    "offers",
+    "providers",
+    "addresses",
+    "streets",
+    "basemap",
+    "teams",
+    "responsibilities",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -303,9 +312,7 @@ def _where(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.asking import where
 
     snapshot = _open(settings).snapshot()
-    answer = where(
-        snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan
-    )
+    answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan)
     areas = {
         level: None if ref is None else {"id": ref.id, "name": ref.name}
         for level, ref in answer.place.areas.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,10 @@ class Hit:
     x: float
     y: float
     score: float
+
+
+def _number(value: Any) -> float:
+    return float(value)
 
 
 def _clusters(streets: gpd.GeoDataFrame, apart_m: float) -> list[tuple[str, shapely.Geometry]]:
@@ -60,15 +65,19 @@ class Gazetteer:
             self._by_street = {k: np.asarray(v) for k, v in key.groupby(key).indices.items()}
         clusters = _clusters(streets, apart_m) if len(streets) else []
         counts = pd.Series([name for name, _ in clusters], dtype="object").value_counts()
-        spots = [shape.interpolate(0.5, normalized=True) if shape.geom_type == "LineString"
-                 else shape.representative_point() for _, shape in clusters]
+        spots = [
+            shape.interpolate(0.5, normalized=True)
+            if shape.geom_type == "LineString"
+            else shape.representative_point()
+            for _, shape in clusters
+        ]
         lowest = version.city.lowest.level
         for (name, _), spot in zip(clusters, spots, strict=True):
             label = name
             if counts[name] > 1:
                 place = version.where(spot.x, spot.y).areas[lowest]
                 label = f"{name} ({place.name})" if place else name
-            entries.append((label, "street", spot.x, spot.y, name))
+            entries.append((label, "street", float(spot.x), float(spot.y), name))
         known_streets = {normalise(name) for name, _ in clusters}
         for street, rows in self._by_street.items():
             if street not in known_streets:
@@ -77,7 +86,8 @@ class Gazetteer:
                 entries.append((name, "street", spot.x, spot.y, name))
         placed = directory[directory["x"].notna() & (directory["status"] != "closed")]
         for row in placed.itertuples(index=False):
-            entries.append((row.name, "institution", row.x, row.y, row.name))
+            name = str(row.name)
+            entries.append((name, "institution", _number(row.x), _number(row.y), name))
         for area in version.areas.itertuples(index=False):
             if area.geometry is not None and not area.geometry.is_empty:
                 spot = area.geometry.representative_point()
@@ -102,14 +112,16 @@ class Gazetteer:
             if scores[position] <= 0:
                 break
             label, kind, x, y, street = self._entries[position]
+            score = float(scores[position])
             if kind == "street" and number:
-                if address := self._address(street, int(number[1]), number[2], scores[position]):
+                address = self._address(street, int(number[1]), number[2], score)
+                if address is not None:
                     hits.append(address)
                     continue
-            hits.append(Hit(label, kind, float(x), float(y), float(scores[position])))
+            hits.append(Hit(label, kind, float(x), float(y), score))
         unique = {(hit.label, round(hit.x), round(hit.y)): hit for hit in hits}
         order = {"address": 0, "street": 1, "institution": 1, "area": 1}
-        ranked = sorted(unique.values(), key=lambda h: (-round(h.score, 2), order[h.kind]))
+        ranked = sorted(unique.values(), key=lambda h: (-round(h.score, 2), order[h.kind], h.label))
         return ranked[:limit]
 
     def _address(self, street: str, number: int, suffix: str, score: float) -> Hit | None:

@@ -96,7 +96,9 @@ def latest(population: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the newest reference date."""
     if population.empty:
         return population
-    return population[population["reference_date"] == population["reference_date"].max()]
+    newest = population["reference_date"].max()
+    rows: pd.DataFrame = population[population["reference_date"] == newest]
+    return rows
 
 
 def persons_by_block(persons: pd.Series, cells: pd.DataFrame) -> pd.Series:

@@ -327,12 +327,15 @@ def conform(table: Table, frame: pd.DataFrame, *, extra: Iterable[str] = ()) -> 
         import geopandas as gpd
 
         geometry = gpd.GeoSeries(frame["geometry"]).reset_index(drop=True)
-        return gpd.GeoDataFrame(plain, geometry=geometry, crs=getattr(frame, "crs", None))
+        shapes: pd.DataFrame = gpd.GeoDataFrame(
+            plain, geometry=geometry, crs=getattr(frame, "crs", None)
+        )
+        return shapes
     return plain
 
 
 def _as_text(values: pd.Series) -> pd.Series:
-    text = values.astype("str")
+    text: pd.Series = values.astype(pd.StringDtype(na_value=np.nan))
     return text.mask(values.isna() | (text == ""))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -46,7 +47,7 @@ def _geometry(snapshot: Snapshot) -> list[Finding]:
         frame = snapshot.tables[table]
         if frame.empty or table == "areas":
             continue
-        shapes = frame.geometry.to_numpy()  # type: ignore[attr-defined]
+        shapes = frame.geometry.to_numpy()
         present = ~shapely.is_missing(shapes)
         wrong = np.zeros(len(shapes), bool)
         wrong[present] = ~shapely.is_valid(shapes[present])
@@ -56,10 +57,10 @@ def _geometry(snapshot: Snapshot) -> list[Finding]:
             params = {"reason": reason}
             found.append(Finding(table, str(ids[position]), "geometry_invalid", params))
     blocks = snapshot.tables["blocks"]
-    flat = blocks.geometry.to_numpy()  # type: ignore[attr-defined]
+    flat = blocks.geometry.to_numpy()
     check = check_coverage(flat)
-    for position in check.faulty_edges:
-        block = str(blocks["block_id"].iloc[position])
+    for faulty in check.faulty_edges:
+        block = str(blocks["block_id"].iloc[faulty])
         found.append(Finding("blocks", block, "blocks_overlap"))
     return found
 
@@ -118,7 +119,7 @@ def holdings(snapshot: Snapshot) -> list[Holding]:
     out = []
     for table in shown.split():
         own = sources[sources["table_name"] == table]
-        last = own.iloc[-1] if len(own) else {}
+        last: Any = own.iloc[-1] if len(own) else {}
         date = last.get("reference_date") if len(own) else None
         out.append(
             Holding(

@@ -94,18 +94,24 @@ def save_offer(
     return new_id
 
 
-def confirm_offer(workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int) -> None:
+def confirm_offer(
+    workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int
+) -> None:
     """Write down that somebody checked the entry today."""
     today = workspace.snapshot().today.isoformat()
     _update(workspace, offer_id, {"verified_on": today}, actor, expected_version, "confirm offer")
 
 
-def close_offer(workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int) -> None:
+def close_offer(
+    workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int
+) -> None:
     """Close an offer; it stays in the workspace and can be opened again."""
     _update(workspace, offer_id, {"status": "closed"}, actor, expected_version, "close offer")
 
 
-def reopen_offer(workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int) -> None:
+def reopen_offer(
+    workspace: Workspace, offer_id: str, *, actor: Actor, expected_version: int
+) -> None:
     """Undo a closing."""
     _update(workspace, offer_id, {"status": "active"}, actor, expected_version, "reopen offer")
 
@@ -182,12 +188,18 @@ def _faults(
     ]
     record = {column: _none(row[column].iloc[0]) for column in row.columns}
     if record["category"] is not None and record["category"] not in city.categories:
-        faults.append(Fault("form_category", column="category", params={"value": record["category"]}))
+        faults.append(
+            Fault("form_category", column="category", params={"value": record["category"]})
+        )
     providers = set(snapshot.tables["providers"]["provider_id"])
     if record["provider_id"] is not None and record["provider_id"] not in providers:
-        faults.append(Fault("form_provider", column="provider_id", params={"value": record["provider_id"]}))
+        faults.append(
+            Fault("form_provider", column="provider_id", params={"value": record["provider_id"]})
+        )
     if record["schedule"] is not None and not schedule_is_valid(record["schedule"]):
-        faults.append(Fault("form_schedule", column="schedule", params={"value": record["schedule"]}))
+        faults.append(
+            Fault("form_schedule", column="schedule", params={"value": record["schedule"]})
+        )
     for area in service_area_ids(record["service_area"]):
         if area not in snapshot.current.level_of:
             faults.append(Fault("form_area", column="service_area", params={"value": area}))
@@ -250,4 +262,3 @@ def _forget_place(tx: Any, snapshot: Snapshot, before: Mapping[str, Any], offer_
     if others.empty:
         tx.delete("locations", [location_id])
         tx.forget("locations", location_id, ["address", "postal_code", "city", "geometry"])
-

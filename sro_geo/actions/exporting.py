@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,9 +18,18 @@ from sro_geo.exchange.write import FORMATS, write_table
 from sro_geo.i18n import name_of
 from sro_geo.tables import TABLES
 
-EXPORTABLE = (
-    "areas blocks population offers providers addresses streets basemap teams responsibilities"
-).split()
+EXPORTABLE = [
+    "areas",
+    "blocks",
+    "population",
+    "offers",
+    "providers",
+    "addresses",
+    "streets",
+    "basemap",
+    "teams",
+    "responsibilities",
+]
 _OFFER_COLUMNS = (
     *(c.name for c in TABLES["offers"].columns if c.name not in ("host_location_id",)),
     "provider",
@@ -43,7 +53,7 @@ def offers_for_export(snapshot: Snapshot, found: pd.DataFrame) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(table, geometry=points, crs=4326)
 
 
-def table_for_export(snapshot: Snapshot, kind: str) -> pd.DataFrame:
+def table_for_export(snapshot: Snapshot, kind: str) -> Any:
     """Return a table of the workspace as it is exported; raises ``SroError("kind_unknown")``."""
     if kind not in EXPORTABLE:
         raise SroError("kind_unknown", kind=kind, known=", ".join(EXPORTABLE))

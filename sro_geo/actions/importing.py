@@ -38,7 +38,9 @@ def known_tables(snapshot: Snapshot) -> Known:
     t = snapshot.tables
     plan_id = _current_plan(snapshot)
     own = t["plan_areas"][t["plan_areas"]["plan_id"] == plan_id]
-    shown = [frame[["area_id", "level", "name", "parent_id"]] for frame in (own, t["parallel_areas"])]
+    shown = [
+        frame[["area_id", "level", "name", "parent_id"]] for frame in (own, t["parallel_areas"])
+    ]
     return Known(
         blocks=t["blocks"],
         areas=pd.concat(shown, ignore_index=True),
@@ -92,9 +94,7 @@ def import_file(
         With every fault (row, column, cause, remedy), when anything is wrong.
     """
     authorise(actor, IMPORT)
-    prepared = prepare_import(
-        workspace, kind, source, name=name, mapping=mapping, repair=repair
-    )
+    prepared = prepare_import(workspace, kind, source, name=name, mapping=mapping, repair=repair)
     return run_import(workspace, prepared, actor=actor, dry_run=dry_run)
 
 
@@ -110,8 +110,9 @@ def run_import(
     if any(fault.severity == "error" for fault in faults):
         raise InputRefused(prepared.file, (*prepared.faults, *faults))
     frames = {
-        table: frame for table, frame in prepared.frames.items() if table in TABLES and
-        table not in ("areas", "blocks")
+        table: frame
+        for table, frame in prepared.frames.items()
+        if table in TABLES and table not in ("areas", "blocks")
     }
     added, changed = _differences(snapshot, frames, partition)
     notes = (*prepared.faults, *faults)
@@ -138,7 +139,7 @@ def _partition(snapshot: Snapshot, prepared: Prepared) -> tuple[Partition | None
     if prepared.kind == "areas":
         return with_areas(snapshot, prepared.frames["areas"], prepared.file)
     if prepared.kind == "blocks":
-        blocks: gpd.GeoDataFrame = prepared.frames["blocks"]  # type: ignore[assignment]
+        blocks: gpd.GeoDataFrame = prepared.frames["blocks"]
         return with_blocks(snapshot, blocks, prepared.file)
     return None, []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -42,7 +43,7 @@ def with_areas(
     plan_levels = [level.level for level in city.plan_levels]
     own = areas[areas["level"].isin(plan_levels)]
     parallel = areas[~areas["level"].isin(plan_levels)]
-    blocks: gpd.GeoDataFrame = snapshot.tables["blocks"]  # type: ignore[assignment]
+    blocks: gpd.GeoDataFrame = snapshot.tables["blocks"]
     drawn = "geometry" in areas and bool(areas["geometry"].notna().any())
     plan_id = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat())
     held = snapshot.tables["plan_areas"]
@@ -52,7 +53,9 @@ def with_areas(
     assigned = snapshot.tables["assignments"]
     assigned = assigned[assigned["plan_id"] == plan_id]
     if not drawn:
-        return _assembled(snapshot, blocks, plan_areas, parallel_areas, assigned, plan_id, False), []
+        return _assembled(
+            snapshot, blocks, plan_areas, parallel_areas, assigned, plan_id, False
+        ), []
     lowest = own[own["level"] == city.lowest.level]
     if blocks.empty:
         if lowest.empty:
@@ -154,7 +157,7 @@ def _with_top(city: City, plan_areas: pd.DataFrame) -> pd.DataFrame:
     table = plan_areas
     if not (table["level"] == top).any():
         name = city.names.get("de") or city.city_id
-        row = {"area_id": city.city_id, "level": top, "name": name, "parent_id": None}
+        row: dict[str, Any] = {"area_id": city.city_id, "level": top, "name": name}
         table = pd.concat([pd.DataFrame([row]), table], ignore_index=True)
     tops = table.loc[table["level"] == top, "area_id"]
     orphan = table["parent_id"].isna() & (table["level"] != top)
@@ -181,9 +184,7 @@ def _assembled(
     assert new_id is not None
     fingerprint = block_set(blocks) if len(blocks) else "none"
     if fresh:
-        ended = plans.assign(
-            valid_to=plans["valid_to"].mask(plans["plan_id"] == plan_id, today)
-        )
+        ended = plans.assign(valid_to=plans["valid_to"].mask(plans["plan_id"] == plan_id, today))
         row = {
             "plan_id": new_id,
             "name": f"{city.names.get('de', city.city_id)} {len(plans) + 1}",
@@ -213,7 +214,7 @@ def _assembled(
         members = membership(city, blocks, own, mine)
         areas = derive_areas(city, blocks, plan, own, parallel_areas, members)
         tables["areas"] = conform(TABLES["areas"], areas)
-        cells: gpd.GeoDataFrame = snapshot.tables["cells"]  # type: ignore[assignment]
+        cells: gpd.GeoDataFrame = snapshot.tables["cells"]
         if len(cells):
             found = assign_points(
                 blocks.geometry.to_numpy(), cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import shutil
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ import pyproj
 
 from sro_geo.actions.access import BACKUP, Actor, authorise
 from sro_geo.areas import AreaVersion, area_version
-from sro_geo.city import City, load_city
+from sro_geo.city import Category, City, load_city
 from sro_geo.errors import SroError
 from sro_geo.gazetteer import Gazetteer
 from sro_geo.offers import TextIndex, build_directory
@@ -66,7 +66,7 @@ class Snapshot:
             ground = self.tables["basemap"]
             self._versions[key] = area_version(
                 self.city,
-                self.tables["blocks"],  # type: ignore[arg-type]
+                self.tables["blocks"],
                 self.tables["plans"],
                 self.tables["plan_areas"],
                 self.tables["assignments"],
@@ -74,7 +74,7 @@ class Snapshot:
                 ground[ground["kind"] == "neighbour"],
                 plan_id=plan_id,
                 on=on or self.today.isoformat(),
-                areas=self.tables["areas"],  # type: ignore[arg-type]
+                areas=self.tables["areas"],
             )
         return self._versions[key]
 
@@ -87,7 +87,7 @@ class Snapshot:
     def directory(self) -> pd.DataFrame:
         """The offer directory on the plan in force."""
         t = self.tables
-        locations: gpd.GeoDataFrame = t["locations"]  # type: ignore[assignment]
+        locations: gpd.GeoDataFrame = t["locations"]
         return build_directory(self.city, t["offers"], t["providers"], locations, self.current)
 
     @cached_property
@@ -114,8 +114,8 @@ class Snapshot:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Names of addresses, streets, institutions and areas."""
-        addresses: gpd.GeoDataFrame = self.tables["addresses"]  # type: ignore[assignment]
-        streets: gpd.GeoDataFrame = self.tables["streets"]  # type: ignore[assignment]
+        addresses: gpd.GeoDataFrame = self.tables["addresses"]
+        streets: gpd.GeoDataFrame = self.tables["streets"]
         return Gazetteer(addresses, streets, self.directory, self.current)
 
     @cached_property
@@ -143,9 +143,9 @@ def _words(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _kind_words(kinds: dict[str, object], category: str) -> str:
-    names = getattr(kinds.get(category), "names", {})
-    return " ".join(names.values())
+def _kind_words(kinds: Mapping[str, Category], category: str) -> str:
+    kind = kinds.get(category)
+    return " ".join(kind.names.values()) if kind else ""
 
 
 class Workspace:
@@ -247,7 +247,7 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
         workspace.close()
         if target.exists():
             target.rmdir()
-        os.rename(building, target)
+        building.rename(target)
     except OSError as why:
         if (target / "sro.gpkg").exists():
             return  # another process was faster; its workspace is as good as ours

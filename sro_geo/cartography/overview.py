@@ -62,7 +62,7 @@ def overview_map(
         layers.append(
             f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="17" font-weight="600" '
             f'fill="{palette.INK}" stroke="#fff" stroke-width="3.5" paint-order="stroke" '
-            f'font-family="Source Sans 3, Source Sans, sans-serif">{escape(name)}</text>'
+            f'font-family="sans-serif">{escape(name)}</text>'
         )
     w, h = width + 2 * margin, height + 2 * margin
     svg = (

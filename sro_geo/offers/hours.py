@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from opening_hours import OpeningHours, ParserError, State
+from opening_hours import OpeningHours, State
 
 from sro_geo.i18n import t
 
@@ -149,7 +149,7 @@ def open_at(schedule: object, moment: dt.datetime) -> OpenState:
         hours = OpeningHours(schedule, country="DE", auto_timezone=False)
         state, _ = hours.state(moment)
         change = hours.next_change(moment)
-    except (ParserError, ValueError):
+    except (SyntaxError, ValueError):  # the library's ParserError is a SyntaxError
         return OpenState(None)
     if state == State.UNKNOWN:
         return OpenState(None, change)

@@ -51,7 +51,7 @@ def check_offers(
 
 
 def _crowded(current: pd.DataFrame) -> list[Finding]:
-    """Offers on exactly one point although their addresses differ: a placing by hand, or a fault."""
+    """Offers on one point although their addresses differ: placed by hand, or a fault."""
     placed = current[current["x"].notna()]
     at = placed.assign(px=placed["x"].round(1), py=placed["y"].round(1))
     found = []

@@ -71,9 +71,7 @@ def _quality(snapshot: Snapshot) -> None:
         Entry(id=f"{r['table']}|{r['id']}", title=r["message"], subtitle=r["remedy"])
         for r in records
     ]
-    result_list(
-        entries, label=tr("data.findings"), key="finding_list", on_choose=_mend, height=560
-    )
+    result_list(entries, label=tr("data.findings"), key="finding_list", on_choose=_mend, height=560)
     if len(chosen) > _SHOWN:
         st.caption(tr("data.more_findings", count=len(chosen) - _SHOWN))
     if target := st.session_state.pop("mend", None):
@@ -125,4 +123,3 @@ def _population(snapshot: Snapshot) -> tuple[str, list[str], list[list[str]]]:
     date = date_in_words(stamp["reference_date"].iloc[0], language) if len(stamp) else "–"
     header = [tr("data.column_area"), *(tr(f"data.group_{g.rstrip('+')}") for g in groups)]
     return tr("data.population_caption", date=date), header, rows
-

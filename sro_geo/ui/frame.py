@@ -76,16 +76,10 @@ def _plain(words: str) -> str:
 
 def header(name: str) -> None:
     """Show title, lead and the language switch of a page, and what is to be said."""
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    with left:
-        st.title(session.tr(f"pages.{name}.heading"), anchor=False)
-        notes = [tag("p", text(session.tr(f"pages.{name}.lead")), class_="sro-lead")]
-        city = session.workspace().city
-        if city.sample_data:
-            note = name_of(city.source_note, session.language())
-            notes.append(tag("span", text(note), class_="sro-sample"))
-        st.html("".join(notes))
-    with right:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(session.tr(f"pages.{name}.heading"), anchor=False, width="content")
         st.segmented_control(
             session.tr("interface.language"),
             ["de", "en"],
@@ -95,7 +89,13 @@ def header(name: str) -> None:
             label_visibility="collapsed",
             required=True,
             on_change=_switch_language,
+            width="content",
         )
+    city = session.workspace().city
+    note = name_of(city.source_note, session.language()) if city.sample_data else ""
+    sample = tag("span", text(note), class_="sro-sample") if note else ""
+    lead = tag("span", text(session.tr(f"pages.{name}.lead")))
+    st.html(tag("p", lead, sample, class_="sro-lead"))
 
 
 def show_left_messages() -> None:

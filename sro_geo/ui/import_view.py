@@ -136,9 +136,7 @@ def _faults(prepared: Prepared) -> None:
         faults = [fault for fault in prepared.faults if fault.severity == severity]
         if not faults:
             continue
-        with st.expander(
-            tr(_HEADINGS[severity], count=len(faults)), expanded=severity != "note"
-        ):
+        with st.expander(tr(_HEADINGS[severity], count=len(faults)), expanded=severity != "note"):
             header = [tr(f"imports.column_{c}") for c in ("row", "column", "message", "remedy")]
             rows = [_fault_row(fault, language) for fault in faults[:_FAULTS_SHOWN]]
             st.html(markup.table(tr(_HEADINGS[severity], count=len(faults)), header, rows))

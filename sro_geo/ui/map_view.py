@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -116,7 +118,9 @@ def served_folder(workspace: Path) -> Path:
             return folder.resolve()
     except OSError:
         pass
-    return Path(tempfile.mkdtemp(prefix="sro-geo-"))
+    private = Path(tempfile.mkdtemp(prefix="sro-geo-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    return private
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

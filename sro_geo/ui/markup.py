@@ -9,7 +9,8 @@ from html import escape
 def tag(name: str, *inner: str, **attributes: str) -> str:
     """Return an element; ``inner`` is HTML already, attribute values are escaped."""
     shown = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items()
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
     )
     return f"<{name}{shown}>{''.join(inner)}</{name}>"
 
@@ -39,9 +40,7 @@ def table(
     )
     body = "".join(
         "<tr>"
-        + "".join(
-            f'<td class="{c}">{escape(cell)}</td>' for cell, c in zip(row, kind, strict=True)
-        )
+        + "".join(f'<td class="{c}">{escape(cell)}</td>' for cell, c in zip(row, kind, strict=True))
         + "</tr>"
         for row in rows
     )

@@ -107,8 +107,11 @@ def _facts(row: pd.Series, snapshot: Snapshot, language: str) -> list[tuple[str,
     served = [
         snapshot.current.names.get(a, a) for a in service_area_ids(plain(row["service_area"]))
     ]
-    pairs = [
-        (label("hours"), text(", ".join(hours)) if hours else text(t("card.hours_unknown", language))),
+    return [
+        (
+            label("hours"),
+            text(", ".join(hours)) if hours else text(t("card.hours_unknown", language)),
+        ),
         (label("place"), text(place)),
         (label("served"), text(", ".join(served))),
         (label("age"), text(ages_in_words(row["age_min"], row["age_max"], language))),
@@ -118,15 +121,22 @@ def _facts(row: pd.Series, snapshot: Snapshot, language: str) -> list[tuple[str,
         (label("cost"), text(plain(row["cost"]))),
         (label("languages"), text(plain(row["languages"]))),
         (label("accessibility"), text(plain(row["accessibility"]))),
-        (label("capacity"), text(t("card.places", language, count=capacity)) if capacity is not None
-         else text(t("card.capacity_unknown", language))),
+        (
+            label("capacity"),
+            text(t("card.places", language, count=capacity))
+            if capacity is not None
+            else text(t("card.capacity_unknown", language)),
+        ),
         (label("area"), _areas(row, snapshot)),
         (label("team"), _team(row, snapshot)),
-        (label("reach_level"), text(t(f"choices.reach_level.{row['reach_level']}", language))
-         if plain(row["reach_level"]) else ""),
+        (
+            label("reach_level"),
+            text(t(f"choices.reach_level.{row['reach_level']}", language))
+            if plain(row["reach_level"])
+            else "",
+        ),
         (label("source"), text(plain(row["source"]))),
     ]
-    return pairs
 
 
 def _given(row: pd.Series, *columns: str) -> list[str]:
@@ -144,7 +154,9 @@ def _areas(row: pd.Series, snapshot: Snapshot) -> str:
 
 def _team(row: pd.Series, snapshot: Snapshot) -> str:
     areas = {
-        level.level: AreaRef(str(row[level.level]), "") if isinstance(row[level.level], str) else None
+        level.level: AreaRef(str(row[level.level]), "")
+        if isinstance(row[level.level], str)
+        else None
         for level in snapshot.city.levels
     }
     team = team_for(snapshot, Place("inside", areas), snapshot.today.isoformat())
@@ -170,9 +182,27 @@ def history_html(entries: list[AuditEntry], language: str) -> str:
 
 
 _SHOWN = frozenset(
-    "name description category status schedule contact cost languages accessibility capacity "
-    "age_min age_max target_group work_level kind low_threshold verified_on provider_id "
-    "service_area".split()
+    [
+        "name",
+        "description",
+        "category",
+        "status",
+        "schedule",
+        "contact",
+        "cost",
+        "languages",
+        "accessibility",
+        "capacity",
+        "age_min",
+        "age_max",
+        "target_group",
+        "work_level",
+        "kind",
+        "low_threshold",
+        "verified_on",
+        "provider_id",
+        "service_area",
+    ]
 )
 
 

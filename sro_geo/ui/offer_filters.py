@@ -23,9 +23,21 @@ from sro_geo.ui import session
 
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 MINUTES = (5, 10, 15, 20, 30, 45)
-FILTER_KEYS = (
-    "q age near minutes mode category area work freshness low status sort group".split()
-)
+FILTER_KEYS = [
+    "q",
+    "age",
+    "near",
+    "minutes",
+    "mode",
+    "category",
+    "area",
+    "work",
+    "freshness",
+    "low",
+    "status",
+    "sort",
+    "group",
+]
 
 
 @dataclass(frozen=True)
@@ -54,10 +66,8 @@ def reset() -> None:
 def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
     """Draw the filters and return what they ask for."""
     tr, language, city = session.tr, session.language(), snapshot.city
-    first, second, third, fourth, fifth = st.columns(
-        [3.2, 1.4, 3.2, 1.7, 1.5], vertical_alignment="bottom"
-    )
-    text = first.text_input(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters")
+    text = row.text_input(
         tr("filters.text"),
         key="q",
         type="search",
@@ -65,7 +75,7 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         bind="query-params",
         placeholder=tr("filters.text_hint"),
     )
-    age = second.number_input(
+    age = row.number_input(
         tr("filters.age"),
         min_value=0,
         max_value=120,
@@ -74,22 +84,24 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         key="age",
         bind="query-params",
         placeholder=tr("filters.age_hint"),
+        width=140,
     )
-    near_text = third.text_input(
+    near_text = row.text_input(
         tr("filters.near"),
         key="near",
         bind="query-params",
         placeholder=tr("filters.near_hint"),
     )
-    minutes = fourth.selectbox(
+    minutes = row.selectbox(
         tr("filters.minutes"),
         MINUTES,
         index=MINUTES.index(15),
         key="minutes",
         bind="query-params",
         format_func=lambda m: tr("filters.minutes_of", minutes=m),
+        width=150,
     )
-    with fifth.popover(_more_label(), icon=":material/tune:", width="stretch"):
+    with row.popover(_more_label(), icon=":material/tune:", width=132):
         mode = st.segmented_control(
             tr("filters.mode"),
             ["walk", "bike"],

@@ -17,9 +17,7 @@ from sro_geo.tables import OFFER_KINDS, OFFER_STATUS, REACH_LEVELS, WORK_LEVELS
 from sro_geo.ui import session
 from sro_geo.ui.frame import show_error
 
-_TEXTS = (
-    "target_group languages accessibility cost schedule contact source".split()
-)
+_TEXTS = ["target_group", "languages", "accessibility", "cost", "schedule", "contact", "source"]
 _PLACE = ("address", "postal_code", "city")
 
 
@@ -66,8 +64,9 @@ def offer_form(snapshot: Snapshot) -> str | None:
     st.subheader(tr("form.edit" if editing else "form.new"), anchor=False)
     st.text_input(tr("form.name"), key="form_name", required=True)
     _choice("category", list(snapshot.city.categories), _category_name(snapshot))
-    providers = snapshot.tables["providers"].set_index("provider_id")["name"].to_dict()
-    _choice("provider_id", list(providers), lambda p: str(providers.get(p, p)))
+    held = snapshot.tables["providers"]
+    providers = dict(zip(held["provider_id"].astype(str), held["name"].astype(str), strict=True))
+    _choice("provider_id", list(providers), lambda p: providers.get(p, p))
     st.text_area(tr("form.description"), key="form_description", height=90)
     left, right = st.columns(2)
     left.number_input(tr("form.age_min"), 0, 120, None, key="form_age_min")
@@ -95,8 +94,9 @@ def offer_form(snapshot: Snapshot) -> str | None:
         _choice("kind", OFFER_KINDS, lambda v: tr(f"choices.kind.{v}"))
         _choice("reach_level", REACH_LEVELS, lambda v: tr(f"choices.reach_level.{v}"))
         _choice("status", OFFER_STATUS, lambda v: tr(f"choices.status.{v}"))
-    st.text_input(tr("form.editor"), key="editor_name", help=tr("form.editor_help"),
-                  persist_state="session")
+    st.text_input(
+        tr("form.editor"), key="editor_name", help=tr("form.editor_help"), persist_state="session"
+    )
     save, cancel = st.columns(2)
     cancel.button(tr("form.cancel"), on_click=close_form, width="stretch")
     if save.button(tr("form.save"), type="primary", width="stretch"):
@@ -105,8 +105,9 @@ def offer_form(snapshot: Snapshot) -> str | None:
 
 
 def _category_name(snapshot: Snapshot) -> Any:
-    names = {c.category: name_of(c.names, session.language())
-             for c in snapshot.city.categories.values()}
+    names = {
+        c.category: name_of(c.names, session.language()) for c in snapshot.city.categories.values()
+    }
     return lambda value: names.get(value, value)
 
 
@@ -130,8 +131,10 @@ def _place_fields(snapshot: Snapshot) -> None:
     code.text_input(tr("form.postal_code"), key="form_postal_code")
     town.text_input(tr("form.city"), key="form_city")
     point = form_point()
-    shown = tr("form.point_at", lat=f"{point[0]:.5f}", lon=f"{point[1]:.5f}") if point else tr(
-        "form.point_none"
+    shown = (
+        tr("form.point_at", lat=f"{point[0]:.5f}", lon=f"{point[1]:.5f}")
+        if point
+        else tr("form.point_none")
     )
     st.caption(shown)
     find, drop = st.columns(2)

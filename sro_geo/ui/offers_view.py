@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -55,7 +56,8 @@ def offers_page() -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _map(snapshot, found, wanted, near)
-        counts = found.loc[found["lat"].notna(), "group"].value_counts().to_dict()
+        shown = found.loc[found["lat"].notna(), "group"].value_counts()
+        counts = {str(group): int(count) for group, count in shown.items()}
         st.html(legend(snapshot.city.groups.values(), counts=counts, language=session.language()))
     with right:
         if offer_form.form_open():
@@ -93,8 +95,11 @@ def _map(
     tables = snapshot.tables
     base = city_map(
         snapshot.city,
-        lambda: {"areas": snapshot.current.areas, "basemap": tables["basemap"],
-                 "streets": tables["streets"]},
+        lambda: {
+            "areas": snapshot.current.areas,
+            "basemap": tables["basemap"],
+            "streets": tables["streets"],
+        },
         settings=session.settings(),
         revision=snapshot.revision,
         language=session.language(),
@@ -166,7 +171,7 @@ def _list(snapshot: Snapshot, found: pd.DataFrame) -> None:
             st.download_button(
                 tr(f"offers.download_{ending}"),
                 # Made on the click, not on every run.
-                data=lambda ending=ending: offers_as_bytes(snapshot, found, ending),
+                data=partial(offers_as_bytes, snapshot, found, ending),
                 file_name=f"{tr('offers.file')}.{ending}",
                 mime=mime,
                 on_click="ignore",
@@ -201,7 +206,9 @@ def _entry(row: Any, snapshot: Snapshot, language: str) -> Entry:
         id=str(row.offer_id),
         title=str(row.name),
         subtitle=" · ".join(filter(None, [kind, who])),
-        badge="" if minutes is None else session.tr("offers.minutes", minutes=max(1, round(minutes))),
+        badge=""
+        if minutes is None
+        else session.tr("offers.minutes", minutes=max(1, round(minutes))),
         note=note,
         path=symbols.path(group.symbol) if group else symbols.path("circle"),
         colour=group.colour if group else "#51606d",
@@ -277,7 +284,9 @@ def _act(action: Any, offer_id: str, version: int, message: str) -> None:
     except SroError as error:
         session.refuse(error)
         return
-    session.say(session.tr(message, date=date_in_words(dt.date.today().isoformat(), session.language())))
+    session.say(
+        session.tr(message, date=date_in_words(dt.date.today().isoformat(), session.language()))
+    )
 
 
 def _duplicate(offer_id: str, name: str, key: str) -> None:

@@ -14,6 +14,12 @@ from sro_geo.offers import OfferFilter
 from sro_geo.ui import markup, session
 from sro_geo.ui.markup import tag, text
 
+_WAYS = (
+    ("offers", ":material/map:"),
+    ("where", ":material/my_location:"),
+    ("data", ":material/database:"),
+)
+
 
 def start_page() -> None:
     """Draw the page."""
@@ -25,11 +31,12 @@ def start_page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(_figures(snapshot, language))
-        for page, target in (("offers", "pages/offers.py"), ("where", "pages/where.py"),
-                             ("data", "pages/data.py")):
-            with st.container(border=True):
-                st.page_link(target, label=f"**{tr(f'start.{page}_title')}**")
-                st.write(tr(f"start.{page}_text"))
+        with st.container(key="start_cards"):
+            for page, icon in _WAYS:
+                with st.container(border=True, gap="xsmall"):
+                    title = f"**{tr(f'start.{page}_title')}**"
+                    st.page_link(f"pages/{page}.py", label=title, icon=icon)
+                    st.write(tr(f"start.{page}_text"))
         st.html(tag("p", text(tr("start.privacy"))))
     with right:
         st.html(_overview(snapshot, language))
@@ -50,7 +57,10 @@ def _figures(snapshot: Snapshot, language: str) -> str:
     items = "".join(
         tag(
             "li",
-            tag("strong", tr("data.unknown") if n is None else format_decimal(round(n), locale=language)),
+            tag(
+                "strong",
+                tr("data.unknown") if n is None else format_decimal(round(n), locale=language),
+            ),
             tag("span", text(words)),
         )
         for n, words in shown
@@ -64,7 +74,7 @@ def _overview(snapshot: Snapshot, language: str) -> str:
     upper = snapshot.current.of_level(city.plan_levels[max(0, len(city.plan_levels) - 2)].level)
     names = ", ".join(lowest["name"])
     label = session.tr("start.map_label", city=name_of(city.names, language), areas=names)
-    return overview_map(lowest, upper, label=label)
+    return overview_map(lowest, upper, label=label, width=380)
 
 
 def _spaces(snapshot: Snapshot, language: str) -> str:
@@ -73,8 +83,10 @@ def _spaces(snapshot: Snapshot, language: str) -> str:
     rows = [
         [
             area.name,
-            *(tr("data.unknown") if n is None else format_decimal(round(n), locale=language)
-              for n in area.persons),
+            *(
+                tr("data.unknown") if n is None else format_decimal(round(n), locale=language)
+                for n in area.persons
+            ),
             str(area.offers),
         ]
         for area in figures

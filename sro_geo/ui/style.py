@@ -8,33 +8,38 @@ INK_SOFT = palette.INK_SOFT
 
 CSS = f"""
 <style>
-.block-container {{ padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1360px; }}
-h1 {{ font-weight: 700 !important; letter-spacing: -0.01em; padding-bottom: .1rem !important; }}
+.block-container {{ padding-top: 4.4rem !important; padding-bottom: 3rem; max-width: 1400px; }}
+[data-testid="stVerticalBlock"] {{ gap: .8rem; }}
+h1 {{ font-weight: 700 !important; letter-spacing: -0.01em; padding: 0 !important;
+  font-size: 2.15rem !important; }}
 h1::before {{ content: ""; display: block; width: 3.2rem; height: .28rem;
-  background: {ACCENT}; margin-bottom: .7rem; }}
+  background: {ACCENT}; margin-bottom: .5rem; }}
 h2 {{ font-weight: 700 !important; }}
-.sro-lead {{ font-size: 1.1rem; color: {INK_SOFT}; margin: 0 0 .4rem 0; max-width: 46rem; }}
+.sro-lead {{ font-size: 1.08rem; color: {INK_SOFT}; margin: 0; display: flex; flex-wrap: wrap;
+  gap: .3rem 1rem; align-items: center; }}
 .sro-sample {{ display: inline-block; font-size: .86rem; color: {INK}; background: #fdf1e7;
   border: 1px solid #e5b894; border-radius: 999px; padding: .12rem .7rem; }}
 .sro-count {{ font-size: 1.15rem; font-weight: 700; margin: .1rem 0; }}
 .sro-count span {{ font-weight: 400; color: {INK_SOFT}; }}
 .sro-card h2 {{ font-size: 1.45rem; line-height: 1.25; margin: .1rem 0 .3rem 0; padding: 0; }}
 .sro-kind {{ color: {INK_SOFT}; display: flex; gap: .45rem; align-items: center; }}
-.sro-chips {{ display: flex; flex-wrap: wrap; gap: .4rem; margin: .5rem 0; padding: 0;
+.sro-chips {{ display: flex; flex-wrap: wrap; gap: .4rem; margin: .5rem 0; padding: 0 !important;
   list-style: none; }}
 .sro-chips li {{ font-size: .86rem; background: #eef1f4; border-radius: 4px;
   padding: .1rem .55rem; margin: 0; color: {INK}; }}
 .sro-chips li.warn {{ background: #fdf1e7; border: 1px solid #e5b894; }}
 .sro-chips li.good {{ background: #e9f3ec; border: 1px solid #a9cfb4; }}
 .sro-facts {{ display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem;
-  margin: .6rem 0 .4rem 0; }}
+  margin: .6rem 0 .4rem 0 !important; padding: 0 !important; }}
 .sro-facts dt {{ color: {INK_SOFT}; font-weight: 400; }}
-.sro-facts dd {{ margin: 0; color: {INK}; overflow-wrap: anywhere; }}
+.sro-facts dd {{ margin: 0 !important; color: {INK}; overflow-wrap: anywhere; }}
 .sro-answer {{ border-left: .3rem solid {ACCENT}; padding: .2rem 0 .2rem 1.1rem; margin: .6rem 0; }}
 .sro-answer .big {{ font-size: 1.7rem; font-weight: 700; line-height: 1.2; margin: 0; }}
 .sro-answer p {{ margin: .15rem 0; }}
-.sro-figures {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
-  gap: 1rem; margin: .4rem 0 1rem 0; padding: 0; list-style: none; }}
+.st-key-start_cards [data-testid="stPageLink-NavLink"] p {{ font-size: 1.15rem; color: #134f80; }}
+.st-key-start_cards [data-testid="stPageLink-NavLink"] {{ padding-left: 0; }}
+.sro-figures {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr));
+  gap: 1rem; margin: .4rem 0 .6rem 0; padding: 0 !important; list-style: none; }}
 .sro-figures li {{ margin: 0; border-top: 2px solid {INK}; padding-top: .4rem; }}
 .sro-figures strong {{ font-size: 1.8rem; display: block; line-height: 1.15;
   font-variant-numeric: tabular-nums; }}
@@ -57,6 +62,8 @@ h2 {{ font-weight: 700 !important; }}
   .sro-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .sro-facts dt {{ font-size: .88rem; margin-top: .35rem; }}
 }}
-@media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
+@media (prefers-reduced-motion: reduce) {{
+  * {{ transition: none !important; animation: none !important; }}
+}}
 </style>
 """

@@ -14,6 +14,7 @@ from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
 from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.offers import OfferFilter
+from sro_geo.offers.hours import hours_in_words
 from sro_geo.ui import offer_filters, session
 from sro_geo.ui.frame import show_error
 from sro_geo.ui.map_view import city_map, show_map
@@ -92,7 +93,12 @@ def _answer(answer: WhereAnswer, label: str, on: str | None) -> str:
         team = answer.team
         rows.append((tr("where_page.team"), tag("strong", text(team.name))))
         rows.append((tr("where_page.contact"), text(team.contact)))
-        rows.append((tr("where_page.office_hours"), text(team.office_hours)))
+        rows.append(
+            (
+                tr("where_page.office_hours"),
+                text(", ".join(hours_in_words(team.office_hours, language))),
+            )
+        )
     elif lowest is not None:
         rows.append((tr("where_page.team"), text(tr("where_page.no_team"))))
     if on:
@@ -117,8 +123,11 @@ def _map(
     tables = snapshot.tables
     base = city_map(
         snapshot.city,
-        lambda: {"areas": snapshot.current.areas, "basemap": tables["basemap"],
-                 "streets": tables["streets"]},
+        lambda: {
+            "areas": snapshot.current.areas,
+            "basemap": tables["basemap"],
+            "streets": tables["streets"],
+        },
         settings=session.settings(),
         revision=snapshot.revision,
         language=session.language(),
