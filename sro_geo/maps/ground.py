@@ -113,7 +113,7 @@ def encode_ground(
         else []
     )
     first_area = len(kinds)
-    add(shown, "area:" + shown["level"], simplify=False)
+    add(shown, "area:" + shown["level"].astype(str), simplify=False)
 
     west, south, east, north = (float(v) for v in _bounds(city, shown))
     header = {
