@@ -70,7 +70,8 @@ def offer_layer(
     level
         Level whose borders and names are shown; default the lowest level of the plan.
     focus
-        Latitude and longitude to move to when it changes (a jump to an address).
+        Latitude and longitude to move to when it changes and lies out of sight (a jump to
+        an address); a place in sight never moves the map.
     """
     known = list(groups.values())
     number = {group.group: index for index, group in enumerate(known)}

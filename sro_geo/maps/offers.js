@@ -64,7 +64,7 @@ sro.Offers = sro.CanvasLayer.extend({
     const bring = (place, zoom) => {
       const point = map.latLngToContainerPoint(place), size = map.getSize();
       const near = point.x > 40 && point.y > 40 && point.x < size.x - 40 && point.y < size.y - 40;
-      if (!near || zoom > map.getZoom()) { map.setView(place, zoom || map.getZoom()); }
+      if (!near) { map.setView(place, zoom || map.getZoom()); }
     };
     if (data.focus && changed("focus")) {
       bring(data.focus, Math.max(map.getZoom(), 15));
