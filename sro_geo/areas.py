@@ -122,14 +122,17 @@ def derive_areas(
     return gpd.GeoDataFrame(table, geometry="geometry", crs=city.crs)
 
 
+_STRIPS = 4096
+
+
 def assign_points(geometry: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return for each point the position of the polygon it lies in, -1 where none.
 
     A point on a shared border belongs to the first of the polygons that touch it, so the
     answer is always one and always the same. Coordinates in the CRS of the polygons.
 
-    A bounding box filter and ``shapely.contains_xy`` on prepared polygons: measured 14
-    times faster than a spatial join for 40,000 points and 60 areas.
+    Points are sorted into strips, so each polygon asks only those near it, on prepared
+    polygons; ``benchmarks/points_to_areas.py`` measures it beside a spatial join.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     found = np.full(len(x), -1, dtype=np.int64)
@@ -138,17 +141,32 @@ def assign_points(geometry: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndar
     if len(geometry) > 200:
         return _assign_by_tree(geometry, x, y, found)
     shapely.prepare(geometry)
-    order = np.argsort(x, kind="stable")
-    sorted_x = x[order]
-    for position, (west, south, east, north) in enumerate(shapely.bounds(geometry)):
-        if not np.isfinite(west):
+    bounds = shapely.bounds(geometry)
+    west, _, east, _ = shapely.total_bounds(geometry)
+    if not np.isfinite(west):
+        return found
+
+    def strip(values: np.ndarray) -> np.ndarray:
+        """Number of the strip a coordinate lies in; sorting small integers is a radix sort."""
+        scaled = (values - west) * (_STRIPS / max(east - west, 1e-9))
+        return np.clip(np.nan_to_num(scaled, nan=-1.0), 0, _STRIPS - 1).astype(np.uint16)
+
+    strips = strip(x)
+    order = np.argsort(strips, kind="stable")
+    xs, ys, sorted_strips = x[order], y[order], strips[order]
+    firsts = np.searchsorted(sorted_strips, strip(bounds[:, 0]), "left")
+    lasts = np.searchsorted(sorted_strips, strip(bounds[:, 2]), "right")
+    result = np.full(len(x), -1, dtype=np.int64)
+    # From the last to the first: a point on a border is kept by the first that touches it.
+    for position in range(len(geometry) - 1, -1, -1):
+        if not np.isfinite(bounds[position, 0]):
             continue
-        first, last = np.searchsorted(sorted_x, west), np.searchsorted(sorted_x, east, "right")
-        near = order[first:last]
-        near = near[(y[near] >= south) & (y[near] <= north) & (found[near] == -1)]
-        if near.size:
-            # intersects_xy, not contains_xy: the border belongs to the first polygon.
-            found[near[shapely.intersects_xy(geometry[position], x[near], y[near])]] = position
+        part = slice(firsts[position], lasts[position])
+        near = (ys[part] >= bounds[position, 1]) & (ys[part] <= bounds[position, 3])
+        rows = np.flatnonzero(near)
+        inside = shapely.intersects_xy(geometry[position], xs[part][rows], ys[part][rows])
+        result[rows[inside] + firsts[position]] = position
+    found[order] = result
     return found
 
 
@@ -224,7 +242,8 @@ class AreaVersion:
 
     @cached_property
     def _block_ids(self) -> np.ndarray:
-        return self.blocks["block_id"].to_numpy(object)
+        ids: np.ndarray = self.blocks["block_id"].to_numpy(object)
+        return ids
 
     def of_level(self, level: str) -> gpd.GeoDataFrame:
         """Return the areas of one level, in the order of the table."""

@@ -317,7 +317,7 @@ def conform(table: Table, frame: pd.DataFrame, *, extra: Iterable[str] = ()) -> 
     for column in table.columns:
         values = frame[column.name] if column.name in frame else pd.Series(None, frame.index)
         if dtype := _DTYPES.get(column.kind):
-            out[column.name] = values.astype(dtype)
+            out[column.name] = values.astype(pd.api.types.pandas_dtype(dtype))
         else:
             out[column.name] = _as_text(values)
     for name in extra:

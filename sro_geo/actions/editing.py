@@ -19,6 +19,9 @@ from sro_geo.offers.search import normalise
 from sro_geo.store import AuditEntry
 from sro_geo.tables import TABLES, conform, validate
 
+_MAY_NAME_A_PLACE = (
+    "location_id host_location_id name description contact target_group accessibility source"
+).split()
 PLACE_FIELDS = ("address", "postal_code", "city", "lat", "lon")
 
 
@@ -251,7 +254,8 @@ def _location(
 def _forget_place(tx: Any, snapshot: Snapshot, before: Mapping[str, Any], offer_id: str) -> None:
     """A place that becomes protected disappears, its traces in the history included."""
     location_id = before.get("location_id")
-    tx.forget("offers", offer_id, ["location_id", "host_location_id"])
+    # Free text of earlier versions may name the address too.
+    tx.forget("offers", offer_id, _MAY_NAME_A_PLACE)
     if not isinstance(location_id, str):
         return
     offers = snapshot.tables["offers"]

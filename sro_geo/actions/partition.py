@@ -79,7 +79,7 @@ def with_areas(
     for level, rows in areas[areas["geometry"].notna()].groupby("level", sort=False):
         found = assign_points(rows["geometry"].to_numpy(), x, y)
         for block in blocks["block_id"].to_numpy()[found < 0][:200]:
-            params = {"block": block, "level": level}
+            params = {"block": block, "level": str(level)}
             faults.append(Fault("block_in_no_area", file, params=params))
         ids = rows["area_id"].to_numpy(object)[np.maximum(found, 0)]
         if level == city.lowest.level:

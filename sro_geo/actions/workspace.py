@@ -238,13 +238,15 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
         for name in CONFIGURATION:
             shutil.copyfile(source / name, building / name)
         store = create_store(building, city)
-        with store.transaction(actor=actor.name, action="init") as tx:
-            tx.set_meta("sample_digest", sample_digest(source))
-        workspace = Workspace(settings, city, store)
-        for kind, path in STANDARD_FILES:
-            if (source / path).is_file():
-                import_file(workspace, kind, source / path, actor=actor)
-        workspace.close()
+        try:
+            with store.transaction(actor=actor.name, action="init") as tx:
+                tx.set_meta("sample_digest", sample_digest(source))
+            workspace = Workspace(settings, city, store)
+            for kind, path in STANDARD_FILES:
+                if (source / path).is_file():
+                    import_file(workspace, kind, source / path, actor=actor)
+        finally:
+            store.close()
         if target.exists():
             target.rmdir()
         building.rename(target)

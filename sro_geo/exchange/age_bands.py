@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from sro_geo.exchange.recognise import plain
+from sro_geo.exchange.records import words
 
 OLDEST = 130
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "–": "-", "—": "-"})
 _NOISE = r"(?:alter|age|ages|aged|einwohner|ew|personen|bev|a|jahre|jahren|jaehrige|years|yrs|j)"
-_TOTALS = frozenset(
-    ["insgesamt", "gesamt", "summe", "total", "totals", "alle", "all", "einwohner", "einwohnersumme", "einwohnerinsgesamt", "einwohnersummeklassen", "bevoelkerung", "bevoelkerunginsgesamt", "population", "residents", "personen", "persons", "einwohnergesamt"]
+_TOTALS = words(
+    "insgesamt gesamt summe total totals alle all einwohner einwohnersumme"
+    " einwohnerinsgesamt einwohnersummeklassen bevoelkerung bevoelkerunginsgesamt"
+    " population residents personen persons einwohnergesamt"
 )
 _UNDER = re.compile(r"(?:unter|under|u|<|bis unter|juenger als|below)(\d{1,3})")
 _RANGE = re.compile(r"(\d{1,3})(?:-|bis|to)(\d{1,3})")

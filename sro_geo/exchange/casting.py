@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from sro_geo.exchange.recognise import plain
-from sro_geo.exchange.records import FaultLog, filled, present
+from sro_geo.exchange.records import FaultLog, filled, present, words
 
 _BLANK = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_TRUE = frozenset(["ja", "yes", "true", "wahr", "j", "y", "x", "1", "t", "on"])
-_FALSE = frozenset(["nein", "no", "false", "falsch", "n", "0", "f", "off"])
+_TRUE = words("ja yes true wahr j y x 1 t on")
+_FALSE = words("nein no false falsch n 0 f off")
 _LARGEST = 2**53
 
 # What people write for the words of the tables; keys as `recognise.plain` gives them.
@@ -98,16 +98,15 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "neighbor": "neighbour",
     },
     "street": {
-        **dict.fromkeys(["motorway", "trunk", "primary", "secondary", "tertiary", "hauptstrasse"], "main"),
+        **dict.fromkeys(words("motorway trunk primary secondary tertiary hauptstrasse"), "main"),
         **dict.fromkeys(
-            ["motorwaylink", "trunklink", "primarylink", "secondarylink", "tertiarylink"], "main"
+            words("motorwaylink trunklink primarylink secondarylink tertiarylink"), "main"
         ),
         **dict.fromkeys(
-            ["livingstreet", "unclassified", "service", "road", "wohnstrasse", "nebenstrasse"],
-            "residential",
+            words("livingstreet unclassified service road wohnstrasse nebenstrasse"), "residential"
         ),
         **dict.fromkeys(
-            ["footway", "cycleway", "pedestrian", "track", "steps", "bridleway", "fussweg", "radweg", "weg"], "path"
+            words("footway cycleway pedestrian track steps bridleway fussweg radweg weg"), "path"
         ),
     },
 }
@@ -264,7 +263,9 @@ def _iso(year: str, month: str, day: str) -> str | None:
         return None
 
 
-def as_choices(values: np.ndarray, choices: tuple[str, ...], words: Mapping[str, str]) -> np.ndarray:
+def as_choices(
+    values: np.ndarray, choices: tuple[str, ...], words: Mapping[str, str]
+) -> np.ndarray:
     """Return values as the words of the tables where they are recognised, else unchanged."""
     by_plain = {plain(choice): choice for choice in choices}
 

@@ -108,9 +108,7 @@ class Intake:
         """Return a field as floats; ``kind`` as in :func:`casting.as_numbers`."""
         decimal = self.mapping.get("decimal", "").removeprefix("=")
         where = self.column(field)
-        return as_numbers(
-            self.text(field), self.rows, where, self.log, kind=kind, decimal=decimal
-        )
+        return as_numbers(self.text(field), self.rows, where, self.log, kind=kind, decimal=decimal)
 
     def cast(self, table: Table, field: str, words: str = "") -> Any:
         """Return a field as the column of ``table`` wants it."""
@@ -210,7 +208,9 @@ class Intake:
             digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:10]
             out[position] = f"{prefix}-{digest}" + (f"-{count}" if count > 1 else "")
         twins = sum(1 for count in seen.values() if count > 1)
-        self.log.add("id_derived", column=field, severity="note", example=out[0] if len(out) else "")
+        self.log.add(
+            "id_derived", column=field, severity="note", example=out[0] if len(out) else ""
+        )
         if twins:
             self.log.add("id_derived_twins", column=field, severity="note", count=twins)
         return out

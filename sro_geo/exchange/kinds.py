@@ -42,9 +42,7 @@ _LAT = _field("lat", "latitude breite breitengrad geo_lat address.latitude wgs84
 _LON = _field("lon", "longitude lng laenge laengengrad geo_lon address.longitude wgs84_lon long")
 _STREET = _field("street", "strasse strassenname address.street str")
 _NUMBER = _field("house_number", "hausnummer hausnr hnr number address.number housenumber nr")
-_POST = _field(
-    "postal_code", "plz postleitzahl zipcode zip postcode postalcode address.postalcode"
-)
+_POST = _field("postal_code", "plz postleitzahl zipcode zip postcode postalcode address.postalcode")
 _TOWN = _field("city", "ort stadt town gemeinde wohnort address.town address.city")
 _CONTACT = (
     _field("phone", "telefon telephone tel telefonnummer rufnummer fon"),

@@ -111,7 +111,12 @@ def _categories(intake: Intake) -> np.ndarray:
         if short not in words and readings[value] is not None:
             rows = raw == value
             intake.log.counted(
-                "category_read", rows, intake.rows, column=where, value=value, category=readings[value]
+                "category_read",
+                rows,
+                intake.rows,
+                column=where,
+                value=value,
+                category=readings[value],
             )
     out = filled(None, intake.size)
     for position in np.flatnonzero(present(raw)):
@@ -119,7 +124,9 @@ def _categories(intake: Intake) -> np.ndarray:
         if out[position] is None:
             row, value = int(intake.rows[position]), str(raw[position])
             close = close_to(value, [*kinds])
-            intake.log.add("category_unknown", row=row, column=where, value=shown(value), known=close)
+            intake.log.add(
+                "category_unknown", row=row, column=where, value=shown(value), known=close
+            )
     return out
 
 
@@ -140,7 +147,10 @@ def _ages(intake: Intake) -> tuple[pd.Series, pd.Series]:
             turned_into = years.isna() & from_months.notna()
             years = years.where(~turned_into, from_months)
             intake.log.counted(
-                "months_turned", turned_into.to_numpy(bool), intake.rows, column=intake.column(field)
+                "months_turned",
+                turned_into.to_numpy(bool),
+                intake.rows,
+                column=intake.column(field),
             )
         out.append(years)
     return out[0], out[1]
@@ -266,7 +276,9 @@ def _protect(
     for values in (address, post, town, points):
         values[shielded] = None
     bare = shielded & frame["service_area"].isna().to_numpy(bool)
-    intake.log.each("protected_without_area", bare, intake.rows, column=intake.column("service_area"))
+    intake.log.each(
+        "protected_without_area", bare, intake.rows, column=intake.column("service_area")
+    )
 
 
 def _locations(

@@ -14,12 +14,13 @@ from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.places import points_of
 from sro_geo.exchange.placing import placed
 from sro_geo.exchange.recognise import Recognised
-from sro_geo.exchange.records import filled, listed, present
+from sro_geo.exchange.records import filled, listed, present, words
 
 _CELL = re.compile(r"(?:CRS3035)?(?:RES)?(\d+)(k?m)N(\d+)E(\d+)", re.IGNORECASE)
 # Statistics offices write these where a number is secret, unknown or not published.
-_WITHHELD = frozenset(
-    ["-1", "-9", "-1.0", "-9.0", "-1,0", "-9,0", "-", "–", "—", ".", "..", "…", "x", "X", "/", "*", "NULL", "null", "Null", "NA", "N/A", "n/a", "nan", "NaN", "k.A.", "k.a.", "geheim", "secret", "None", "(", ")", "()"]
+_WITHHELD = words(
+    "-1 -9 -1.0 -9.0 -1,0 -9,0 - – — . .. … x X / * NULL null Null NA N/A n/a nan NaN"
+    " k.A. k.a. geheim secret None ( ) ()"
 )
 CELLS_FOR_RULE = 300
 
@@ -62,7 +63,9 @@ def _age_columns(intake: Intake) -> dict[str, tuple[int, int | None]]:
     if intake.has("age_from") or intake.has("age"):
         return {}
     taken = {
-        entry.source for key, entry in intake.recognised.items() if key != "persons" and entry.source
+        entry.source
+        for key, entry in intake.recognised.items()
+        if key != "persons" and entry.source
     }
     free = [column for column in intake.records.columns if column not in taken]
     bands: dict[str, tuple[int, int | None]] = {}
@@ -124,9 +127,7 @@ def _dates(intake: Intake) -> np.ndarray:
         keep = np.array([d is None or d[:4] == chosen for d in dates], bool)
         if not wanted:
             others = ", ".join(y for y in found if y != chosen)
-            intake.log.add(
-                "year_chosen", column=where, severity="note", year=chosen, others=others
-            )
+            intake.log.add("year_chosen", column=where, severity="note", year=chosen, others=others)
         intake.records.keep(keep)
         dates = dates[keep]
     return dates
@@ -257,7 +258,12 @@ def _blocks(intake: Intake, ids: np.ndarray) -> np.ndarray:
         )
     else:
         intake.log.each(
-            "place_unknown", lost, intake.rows, column=where, values=ids, known=listed(known, limit=5)
+            "place_unknown",
+            lost,
+            intake.rows,
+            column=where,
+            values=ids,
+            known=listed(known, limit=5),
         )
     return ids
 
@@ -320,7 +326,9 @@ def _long(
     log, rows = intake.log, intake.rows
     where = intake.column("persons")
     if not intake.has("persons"):
-        log.add("column_missing", column="persons", columns=listed(intake.records.columns, limit=12))
+        log.add(
+            "column_missing", column="persons", columns=listed(intake.records.columns, limit=12)
+        )
     ages: tuple[pd.Series, pd.Series]
     if intake.has("age") and not intake.has("age_from"):
         ages = _ages_of_text(intake)
@@ -393,7 +401,11 @@ def _check_bands(intake: Intake, frame: pd.DataFrame, rows: np.ndarray, *, wide:
 def _note_small_values(intake: Intake, frame: pd.DataFrame) -> None:
     """Say when 1 and 2 never occur: a statistics office changed small numbers on purpose."""
     persons = frame["persons"].dropna().to_numpy(float)
-    if len(persons) >= CELLS_FOR_RULE and not np.isin(persons, (1, 2)).any() and (persons == 3).any():
+    if (
+        len(persons) >= CELLS_FOR_RULE
+        and not np.isin(persons, (1, 2)).any()
+        and (persons == 3).any()
+    ):
         intake.log.add("small_values_absent", severity="note", count=len(persons))
 
 
@@ -408,5 +420,5 @@ def _note_outside(intake: Intake, cells: pd.DataFrame, population: pd.DataFrame)
             severity="note",
             count=len(outside),
             total=len(cells),
-            persons=int(round(persons)),
+            persons=round(persons),
         )

@@ -168,7 +168,9 @@ def decode(data: bytes, name: str, wanted: str, log: FaultLog) -> tuple[str, str
     if wanted:
         wanted = wanted.removeprefix("=").lower()
         if wanted not in ENCODINGS:
-            raise SroError("encoding_unknown", file=name, encoding=wanted, known=", ".join(ENCODINGS))
+            raise SroError(
+                "encoding_unknown", file=name, encoding=wanted, known=", ".join(ENCODINGS)
+            )
         try:
             text, encoding = data.decode(wanted), wanted
         except UnicodeError:
@@ -261,4 +263,6 @@ def _unusual(char: str) -> bool:
     if char in "\n\t":
         return False
     code = ord(char)
-    return code < 32 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or char in "\u200b\ufeff\ufffe"
+    return (
+        code < 32 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or char in "\u200b\ufeff\ufffe"
+    )

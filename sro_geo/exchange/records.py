@@ -145,6 +145,11 @@ def listed(values: Iterable[str], *, total: int | None = None, limit: int = 5) -
     return ", ".join(shown(v, 40) for v in every[:limit]) + (", …" if total > limit else "")
 
 
+def words(text: str) -> frozenset[str]:
+    """Return the words of a line as a set."""
+    return frozenset(text.split())
+
+
 def filled(value: object, size: int) -> np.ndarray:
     """Return an object array of ``size`` times ``value``."""
     out = np.empty(size, object)

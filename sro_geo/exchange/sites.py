@@ -42,7 +42,10 @@ def note_sites(
     x[held], y[held] = shapely.get_x(points[held]), shapely.get_y(points[held])
     parts = [split_house_number(a) if a else ("", None) for a in addresses]
     streets = [street_key(street) for street, _ in parts]
-    keys = [f"{street} {plain(number or '')}" for street, (_, number) in zip(streets, parts, strict=True)]
+    keys = [
+        f"{street} {plain(number or '')}"
+        for street, (_, number) in zip(streets, parts, strict=True)
+    ]
     _shared_points(intake, names, keys, held, x, y, column)
     _one_address_two_points(intake, names, addresses, keys, held, x, y, column)
     said = _far_from_known(intake, addresses, streets, keys, points, held, column)
@@ -192,7 +195,9 @@ def _off_line(
     if not below or not above:
         j = (below or above)[-1 if below else 0]
         # An end of the street may well be further out than its only neighbour.
-        return max(0.0, float(np.hypot(x[i] - x[j], y[i] - y[j])) - abs(numbers[i] - numbers[j]) * 15)
+        return max(
+            0.0, float(np.hypot(x[i] - x[j], y[i] - y[j])) - abs(numbers[i] - numbers[j]) * 15
+        )
     a, b = below[-1], above[0]
     share = (numbers[i] - numbers[a]) / (numbers[b] - numbers[a])
     return float(np.hypot(x[i] - x[a] - share * (x[b] - x[a]), y[i] - y[a] - share * (y[b] - y[a])))

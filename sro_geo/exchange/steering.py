@@ -54,9 +54,7 @@ def teams_of(intake: Intake) -> dict[str, pd.DataFrame]:
 def responsibilities_of(intake: Intake) -> dict[str, pd.DataFrame]:
     """Return the frame ``responsibilities``; its areas and teams must be known."""
     table = TABLES["responsibilities"]
-    frame = pd.DataFrame(
-        {column.name: intake.cast(table, column.name) for column in table.columns}
-    )
+    frame = pd.DataFrame({column.name: intake.cast(table, column.name) for column in table.columns})
     for field, held in (("area_id", "areas"), ("team_id", "teams")):
         ids = frame[field].to_numpy(object)
         known = intake.known.ids(held)
@@ -72,5 +70,7 @@ def responsibilities_of(intake: Intake) -> dict[str, pd.DataFrame]:
     start, end = frame["valid_from"], frame["valid_to"]
     crossed = (start.notna() & end.notna() & (start > end)).to_numpy(bool)
     where = intake.column("valid_to")
-    intake.log.each("dates_crossed", crossed, intake.rows, column=where, values=end.to_numpy(object))
+    intake.log.each(
+        "dates_crossed", crossed, intake.rows, column=where, values=end.to_numpy(object)
+    )
     return {"responsibilities": intake.checked("responsibilities", frame)}

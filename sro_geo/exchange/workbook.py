@@ -18,7 +18,8 @@ MAX_ENTRIES = 2_000
 MAX_RATIO = 200
 _UNPACKED_TIMES = 10  # a workbook may unpack to ten times the size limit of files
 _FORMULA_WITHOUT_VALUE = re.compile(
-    rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+    rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*'
+    rb"(?:<v\s*/>|<v></v>)?\s*</c>"
 )
 _MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
 
@@ -72,7 +73,9 @@ def read_workbook(
     records = table(rows, name, log, encoding="xlsx")
     for column, values in records.columns.items():
         for position, value in enumerate(values):
-            if value is not None and re.fullmatch(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", value):
+            if value is not None and re.fullmatch(
+                r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", value
+            ):
                 row = int(records.rows[position])
                 log.add("cell_error", row=row, column=column, value=value)
                 values[position] = None
@@ -97,9 +100,7 @@ def _look_inside(data: bytes, name: str, max_bytes: int) -> None:
     ratio = unpacked / max(1, len(data))
     if len(entries) > MAX_ENTRIES or unpacked > limit or (unpacked > 10**6 and ratio > MAX_RATIO):
         size, most = (round(n / 1024 / 1024, 1) for n in (unpacked, limit))
-        raise SroError(
-            "workbook_too_large", file=name, size=size, limit=most, entries=len(entries)
-        )
+        raise SroError("workbook_too_large", file=name, size=size, limit=most, entries=len(entries))
     if any(entry.flag_bits & 1 for entry in entries):
         raise SroError("file_malformed", file=name, format="XLSX", reason="encrypted")
     if any(".." in entry.split("/") or entry.startswith("/") for entry in names):

@@ -211,7 +211,9 @@ def _geojson(frame: pd.DataFrame, note: str) -> bytes:
 def _points(frame: pd.DataFrame) -> np.ndarray:
     import shapely
 
-    lon, lat = (pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in ("lon", "lat"))
+    lon, lat = (
+        pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in ("lon", "lat")
+    )
     full = np.isfinite(lon) & np.isfinite(lat)
     out = np.full(len(frame), None, object)
     out[full] = shapely.points(lon[full], lat[full])

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from opening_hours import OpeningHours, State
+from opening_hours import OpeningHours, State, validate
 
 from sro_geo.i18n import t
 
@@ -145,12 +145,11 @@ def open_at(schedule: object, moment: dt.datetime) -> OpenState:
     if not re.search(r"\d", schedule):
         # Words alone ("by appointment") say nothing about a moment.
         return OpenState(None)
-    try:
-        hours = OpeningHours(schedule, country="DE", auto_timezone=False)
-        state, _ = hours.state(moment)
-        change = hours.next_change(moment)
-    except (SyntaxError, ValueError):  # the library's ParserError is a SyntaxError
+    if not validate(schedule):
         return OpenState(None)
+    hours = OpeningHours(schedule, country="DE", auto_timezone=False)
+    state, _ = hours.state(moment)
+    change = hours.next_change(moment)
     if state == State.UNKNOWN:
         return OpenState(None, change)
     return OpenState(state == State.OPEN, change)
