@@ -38,7 +38,8 @@ def areas_of(intake: Intake) -> dict[str, pd.DataFrame]:
     drawn = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=intake.city.crs))
     whole = intake.checked("areas", drawn)
     for level in pd.unique(frame["level"].dropna()):
-        mine = np.where(frame["level"] == level, shapes, None)
+        mine = shapes.copy()
+        mine[(frame["level"] != level).to_numpy(bool)] = None
         ids = frame["area_id"].to_numpy(object)
         check_tiling(mine, ids, intake.rows, intake.log)
     return {"areas": whole[[*columns, "geometry"]]}
@@ -83,7 +84,7 @@ def _check_parents(intake: Intake, frame: pd.DataFrame) -> None:
         intake.log.counted(
             "parent_is_city", lost, intake.rows, column=where, value=str(next(iter(shared)))
         )
-        frame["parent_id"] = np.where(lost, None, parent)
+        frame["parent_id"] = frame["parent_id"].mask(lost)
         return
     intake.log.each(
         "parent_unknown",

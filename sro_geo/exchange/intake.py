@@ -27,6 +27,8 @@ from sro_geo.exchange.records import FaultLog, Records, filled, present
 from sro_geo.exchange.shapes import mended, of_kind
 from sro_geo.tables import TABLES, Table, conform, validate
 
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -215,11 +217,11 @@ class Intake:
             self.log.add("id_derived_twins", column=field, severity="note", count=twins)
         return out
 
-    def joined_contact(self) -> np.ndarray:
+    def joined_contact(self, fields: tuple[str, ...] = ("phone", "email", "website")) -> np.ndarray:
         """Return the contact, or telephone, e-mail and website in one where there is none."""
         contact = self.text("contact")
-        parts = [self.text(field) for field in ("phone", "email", "website")]
-        used = [f for f in ("phone", "email", "website") if self.has(f)]
+        parts = [self.text(field) for field in fields]
+        used = [f for f in fields if self.has(f)]
         if not used:
             return contact
         for position in range(self.size):
@@ -241,6 +243,6 @@ def slug(name: str) -> str:
     """Return an id made of a name: lower case, ASCII, words joined by hyphens."""
     import unicodedata
 
-    text = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    text = name.lower().translate(_GERMAN)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:60]

@@ -161,6 +161,8 @@ _KINDS = (
             _NUMBER,
             _POST,
             _TOWN,
+            # Not kept: areas tell where an offer lies. Read to compare neighbours.
+            _field("district", "address.district ortsteil stadtteil bezirk"),
             _LAT,
             _LON,
             _X,

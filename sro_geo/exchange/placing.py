@@ -125,7 +125,7 @@ def _centres(shapes: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def _inside(crs: str, city: City, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return a mask: inside the city's bounds. All True where a city has none."""
     if city.bounds is None:
-        return np.isfinite(x)
+        return np.asarray(np.isfinite(x), bool)
     west, south, east, north = city.bounds
     lon, lat = transformer(crs, WGS84).transform(x, y)
     with np.errstate(invalid="ignore"):
@@ -134,7 +134,7 @@ def _inside(crs: str, city: City, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _mostly(mask: np.ndarray) -> bool:
-    return bool(len(mask)) and np.count_nonzero(mask) * 2 > len(mask)
+    return len(mask) > 0 and int(np.count_nonzero(mask)) * 2 > len(mask)
 
 
 def _recognised_crs(

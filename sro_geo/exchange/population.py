@@ -6,17 +6,14 @@ import re
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from sro_geo.exchange.age_bands import gaps, is_total, overlapping, read_band, shown_band
 from sro_geo.exchange.casting import as_dates, as_integers, as_numbers
+from sro_geo.exchange.cells import note_outside, place_column, places_of
 from sro_geo.exchange.intake import Intake
-from sro_geo.exchange.places import points_of
-from sro_geo.exchange.placing import placed
 from sro_geo.exchange.recognise import Recognised
-from sro_geo.exchange.records import filled, listed, present, words
+from sro_geo.exchange.records import listed, present, words
 
-_CELL = re.compile(r"(?:CRS3035)?(?:RES)?(\d+)(k?m)N(\d+)E(\d+)", re.IGNORECASE)
 # Statistics offices write these where a number is secret, unknown or not published.
 _WITHHELD = words(
     "-1 -9 -1.0 -9.0 -1,0 -9,0 - – — . .. … x X / * NULL null Null NA N/A n/a nan NaN"
@@ -32,7 +29,7 @@ def population_of(intake: Intake) -> dict[str, pd.DataFrame]:
     """
     bands = _age_columns(intake)
     dates = _dates(intake)
-    places, kind, cells = _places(intake)
+    places, kind, cells = places_of(intake)
     if bands:
         frame, where, rows = _wide(intake, bands, places, dates)
     else:
@@ -44,18 +41,14 @@ def population_of(intake: Intake) -> dict[str, pd.DataFrame]:
         "population",
         frame,
         rows,
-        names={"place_id": _place_column(intake), "persons": where, "age_from": where},
+        names={"place_id": place_column(intake), "persons": where, "age_from": where},
     )
     if len(whole) and whole["reference_date"].notna().any():
         intake.reference_date = str(whole["reference_date"].dropna().max())
     if cells is None:
         return {"population": whole}
-    _note_outside(intake, cells, whole)
+    note_outside(intake, cells, whole)
     return {"cells": cells, "population": whole}
-
-
-def _place_column(intake: Intake) -> str:
-    return intake.column("cell_id" if intake.has("cell_id") else "block_id")
 
 
 def _age_columns(intake: Intake) -> dict[str, tuple[int, int | None]]:
@@ -133,150 +126,6 @@ def _dates(intake: Intake) -> np.ndarray:
     return dates
 
 
-def _places(intake: Intake) -> tuple[np.ndarray, str, pd.DataFrame | None]:
-    """Return place ids, their kind, and the frame of cells where they are cells."""
-    ids = intake.text("cell_id")
-    told = present(ids)
-    pattern = np.array([bool(_CELL.fullmatch(v)) if v else False for v in ids], bool)
-    has_points = intake.records.geometry is not None or any(
-        intake.has(pair) for pair in ("x", "lon")
-    )
-    if intake.has("block_id") and not intake.has("cell_id"):
-        blocks = intake.text("block_id")
-        some = [v for v in blocks[:50] if v is not None]
-        if some and all(_CELL.fullmatch(v) for v in some):
-            recognised = dict(intake.recognised)
-            recognised["cell_id"] = Recognised("cell_id", intake.column("block_id"), "synonym")
-            recognised["block_id"] = Recognised("block_id", None, "")
-            intake.recognised = recognised
-            return _places(intake)
-        return _blocks(intake, blocks), "block", None
-    if not intake.has("cell_id") and not has_points:
-        intake.log.add("place_column_missing", column="block_id")
-        return filled(None, intake.size), "block", None
-    points = _cell_points(intake, ids, pattern, has_points)
-    missing = ~told
-    if missing.any() and not intake.has("cell_id"):
-        for position in np.flatnonzero(missing):
-            point = points[position]
-            ids[position] = None if point is None else f"x{point.x:.0f}y{point.y:.0f}"
-    return ids, "cell", _cells(intake, ids, points)
-
-
-def _cell_points(
-    intake: Intake, ids: np.ndarray, pattern: np.ndarray, has_points: bool
-) -> np.ndarray:
-    """Return the centre of each cell in the city's CRS."""
-    on_grid = pattern.any() and (pattern | ~present(ids)).all()
-    if on_grid and not intake.mapping.get("crs"):
-        # The id of a cell names its lower left corner in EPSG:3035, and its size.
-        centres = filled(None, intake.size)
-        for position in np.flatnonzero(pattern):
-            match = _CELL.fullmatch(ids[position])
-            assert match is not None
-            size = int(match[1]) * (1000 if match[2].lower() == "km" else 1)
-            north, east = int(match[3]), int(match[4])
-            if east < 10**5 and size >= 100:  # the older form counts in units of the cell
-                north, east = north * size, east * size
-            centres[position] = shapely.Point(east + size / 2, north + size / 2)
-        intake.log.add("crs_from_cells", severity="note", crs="EPSG:3035")
-        found, intake.crs = placed(
-            centres,
-            "EPSG:3035",
-            intake.city,
-            intake.rows,
-            intake.log,
-            column=intake.column("cell_id"),
-            outside="note",
-        )
-        return found
-    if not has_points:
-        intake.log.each(
-            "cell_id_malformed",
-            present(ids) & ~pattern,
-            intake.rows,
-            column=intake.column("cell_id"),
-            values=ids,
-        )
-        return filled(None, intake.size)
-    return points_of(intake, outside="note")
-
-
-def _cells(intake: Intake, ids: np.ndarray, points: np.ndarray) -> pd.DataFrame:
-    import geopandas as gpd
-
-    from sro_geo.areas import assign_points
-
-    blocks = intake.known.held("blocks")
-    within = filled(None, intake.size)
-    if blocks is None:
-        intake.log.add("blocks_unknown", severity="note")
-    else:
-        some = np.flatnonzero([p is not None for p in points])
-        x, y = shapely.get_x(points[some]), shapely.get_y(points[some])
-        found = assign_points(blocks.geometry.to_numpy(), x, y)  # type: ignore[attr-defined]
-        names = blocks["block_id"].to_numpy(object)
-        within[some[found >= 0]] = names[found[found >= 0]]
-    frame = pd.DataFrame({"cell_id": ids, "block_id": within})
-    # A long table names each cell once per age.
-    first = ~frame["cell_id"].duplicated().to_numpy(bool) | frame["cell_id"].isna().to_numpy(bool)
-    drawn = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=intake.city.crs))
-    names_ = {"cell_id": _place_column(intake), "geometry": _place_column(intake)}
-    return intake.checked("cells", drawn[first], intake.rows[first], names=names_)
-
-
-def _blocks(intake: Intake, ids: np.ndarray) -> np.ndarray:
-    """Check block ids against the workspace; numbers that are the tails of ids are offered."""
-    known = intake.known.ids("blocks")
-    where = intake.column("block_id")
-    if not known:
-        intake.log.add("blocks_missing", column=where)
-        return ids
-    told = present(ids)
-    lost = told & ~np.isin(ids.astype(str), known)
-    if not lost.any():
-        return ids
-    unknown = list(dict.fromkeys(ids[lost]))
-    by_number = _by_number(known)
-    if by_number and all(re.fullmatch(r"\d+", v) and int(v) in by_number for v in unknown):
-        examples = ", ".join(f"{v} → {by_number[int(v)]}" for v in unknown[:4])
-        intake.log.counted(
-            "ids_by_number", lost, intake.rows, column=where, severity="repair", examples=examples
-        )
-        out = ids.copy()
-        out[lost] = [by_number[int(v)] for v in ids[lost]]
-        return out
-    if lost.sum() == told.sum() or len(unknown) > 50:
-        intake.log.counted(
-            "place_ids_unknown",
-            lost,
-            intake.rows,
-            column=where,
-            severity="error",
-            examples=listed(unknown, limit=5),
-            known=listed(known, limit=5),
-        )
-    else:
-        intake.log.each(
-            "place_unknown",
-            lost,
-            intake.rows,
-            column=where,
-            values=ids,
-            known=listed(known, limit=5),
-        )
-    return ids
-
-
-def _by_number(known: list[str]) -> dict[int, str]:
-    """Return number → id where all ids are one prefix and a number of their own."""
-    parts = [re.fullmatch(r"(.*?)(\d+)", value) for value in known]
-    if not all(parts) or len({p[1] for p in parts if p}) != 1:
-        return {}
-    out = {int(p[2]): value for p, value in zip(parts, known, strict=True) if p}
-    return out if len(out) == len(known) else {}
-
-
 def _persons(intake: Intake, values: np.ndarray, rows: np.ndarray, column: str) -> np.ndarray:
     """Return numbers, NaN where withheld, missing or faulty; withheld and missing are said."""
     withheld = np.array([v in _WITHHELD for v in values], bool)
@@ -285,7 +134,8 @@ def _persons(intake: Intake, values: np.ndarray, rows: np.ndarray, column: str) 
         shown = listed(sorted({str(v) for v in values[mask]})) if code == "persons_withheld" else ""
         intake.log.counted(code, mask, rows, column=column, values=shown)
     decimal = intake.mapping.get("decimal", "").removeprefix("=")
-    plain_values = np.where(withheld, None, values)
+    plain_values = values.copy()
+    plain_values[withheld] = None
     return as_numbers(plain_values, rows, column, intake.log, decimal=decimal)
 
 
@@ -407,18 +257,3 @@ def _note_small_values(intake: Intake, frame: pd.DataFrame) -> None:
         and (persons == 3).any()
     ):
         intake.log.add("small_values_absent", severity="note", count=len(persons))
-
-
-def _note_outside(intake: Intake, cells: pd.DataFrame, population: pd.DataFrame) -> None:
-    if intake.known.held("blocks") is None:
-        return
-    outside = set(cells.loc[cells["block_id"].isna(), "cell_id"].dropna())
-    if outside:
-        persons = float(population.loc[population["place_id"].isin(outside), "persons"].sum())
-        intake.log.add(
-            "cells_outside",
-            severity="note",
-            count=len(outside),
-            total=len(cells),
-            persons=round(persons),
-        )

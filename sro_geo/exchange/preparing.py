@@ -10,25 +10,29 @@ import pandas as pd
 
 from sro_geo.city import City
 from sro_geo.errors import Fault, SroError
-from sro_geo.exchange import areas, ground, offers, population, steering
+from sro_geo.exchange.areas import areas_of, blocks_of
+from sro_geo.exchange.ground import addresses_of, basemap_of, streets_of
 from sro_geo.exchange.intake import Intake, Known
 from sro_geo.exchange.kinds import KINDS, fields_of
+from sro_geo.exchange.offers import offers_of
+from sro_geo.exchange.population import population_of
 from sro_geo.exchange.reading import MAX_BYTES, clean, file_name, read_bytes, read_records
 from sro_geo.exchange.recognise import Recognised, recognise
 from sro_geo.exchange.records import FaultLog, listed
+from sro_geo.exchange.steering import providers_of, responsibilities_of, teams_of
 
 _Maker = Callable[[Intake], dict[str, pd.DataFrame]]
 _MAKERS: Mapping[str, _Maker] = {
-    "areas": areas.areas_of,
-    "blocks": areas.blocks_of,
-    "population": population.population_of,
-    "offers": offers.offers_of,
-    "providers": steering.providers_of,
-    "addresses": ground.addresses_of,
-    "streets": ground.streets_of,
-    "basemap": ground.basemap_of,
-    "teams": steering.teams_of,
-    "responsibilities": steering.responsibilities_of,
+    "areas": areas_of,
+    "blocks": blocks_of,
+    "population": population_of,
+    "offers": offers_of,
+    "providers": providers_of,
+    "addresses": addresses_of,
+    "streets": streets_of,
+    "basemap": basemap_of,
+    "teams": teams_of,
+    "responsibilities": responsibilities_of,
 }
 
 

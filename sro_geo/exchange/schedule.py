@@ -50,7 +50,7 @@ def read_schedule(text: str) -> tuple[str | None, str]:
 
 
 def _parses(text: str) -> bool:
-    from opening_hours import OpeningHours, ParserError
+    from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
     try:
         OpeningHours(text)

@@ -62,6 +62,7 @@ def _shared_points(
     y: np.ndarray,
     column: str,
 ) -> None:
+    districts = intake.text("district")
     groups: dict[tuple[int, int], list[int]] = {}
     for i in held:
         at = (round(x[i] / SAME_POINT_M), round(y[i] / SAME_POINT_M))
@@ -70,6 +71,16 @@ def _shared_points(
         if len(members) < 2:
             continue
         alike = len({keys[i] for i in members}) == 1
+        called = list(dict.fromkeys(str(districts[i]) for i in members if districts[i]))
+        if len(called) > 1:
+            intake.log.add(
+                "districts_differ",
+                row=int(intake.rows[members[0]]),
+                column=intake.column("district"),
+                severity="note",
+                districts=listed(called),
+                names=listed((str(names[i]) for i in members), total=len(members), limit=6),
+            )
         intake.log.add(
             "point_shared" if alike else "point_shared_addresses",
             row=int(intake.rows[members[0]]),
@@ -195,9 +206,8 @@ def _off_line(
     if not below or not above:
         j = (below or above)[-1 if below else 0]
         # An end of the street may well be further out than its only neighbour.
-        return max(
-            0.0, float(np.hypot(x[i] - x[j], y[i] - y[j])) - abs(numbers[i] - numbers[j]) * 15
-        )
+        apart = float(np.hypot(x[i] - x[j], y[i] - y[j]))
+        return max(0.0, apart - 15.0 * abs(float(numbers[i] - numbers[j])))
     a, b = below[-1], above[0]
     share = (numbers[i] - numbers[a]) / (numbers[b] - numbers[a])
     return float(np.hypot(x[i] - x[a] - share * (x[b] - x[a]), y[i] - y[a] - share * (y[b] - y[a])))

@@ -16,10 +16,7 @@ def providers_of(intake: Intake) -> dict[str, pd.DataFrame]:
     """Return the frame ``providers``; a file without ids gets ids made of the names."""
     name = intake.text("name")
     website = intake.text("website")
-    recognised = dict(intake.recognised)
-    intake.recognised = {k: v for k, v in recognised.items() if k != "website"}
-    contact = intake.joined_contact()
-    intake.recognised = recognised
+    contact = intake.joined_contact(("phone", "email"))
     kinds = as_choices(intake.text("kind"), PROVIDER_KINDS, CHOICES["provider_kind"])
     frame = pd.DataFrame(
         {

@@ -67,8 +67,8 @@ def read_workbook(
         raise SroError("file_empty", file=name)
     assert chosen is not None
     if others and not wanted:
-        params = {"sheet": chosen.title, "others": ", ".join(others)}
-        log.add("sheets_ignored", severity="note", **params)
+        names = ", ".join(others)
+        log.add("sheets_ignored", severity="note", sheet=chosen.title, others=names)
     _look_at_sheet(data, path.lstrip("/"), log)
     records = table(rows, name, log, encoding="xlsx")
     for column, values in records.columns.items():

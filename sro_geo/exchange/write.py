@@ -201,9 +201,9 @@ def _geojson(frame: pd.DataFrame, note: str) -> bytes:
             properties[NOTE_COLUMN] = note
         geometry = _rounded(shapely.geometry.mapping(shape)) if there else None
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    document = {"type": "FeatureCollection", "features": features}
+    document: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if note:
-        document["note"] = note  # type: ignore[assignment]
+        document["note"] = note
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 

@@ -1,0 +1,173 @@
+"""The places of offers: found again, made new, and never those of protected ones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from sro_geo.exchange.areas import close_to
+from sro_geo.exchange.intake import Intake
+from sro_geo.exchange.places import point_column
+from sro_geo.exchange.recognise import plain
+from sro_geo.exchange.records import filled, present
+from sro_geo.exchange.sites import note_sites
+
+_PLACE_FIELDS = ("address", "street", "house_number", "postal_code", "city", "lat", "lon", "x", "y")
+
+
+def protect(
+    intake: Intake,
+    frame: pd.DataFrame,
+    address: np.ndarray,
+    post: np.ndarray,
+    town: np.ndarray,
+    points: np.ndarray,
+) -> None:
+    """Take address and point from protected rows, which needs consent; nothing of them is said."""
+    shielded = frame["protected"].to_numpy(bool)
+    placed = np.array([p is not None for p in points], bool) | present(address) | present(post)
+    for field in ("location_id", "host_location_id", *_PLACE_FIELDS):
+        placed |= present(intake.text(field)) & (field != "city")
+    where = intake.column("protected")
+    intake.log.each(
+        "protected_with_place", shielded & placed, intake.rows, column=where, severity="repair"
+    )
+    for values in (address, post, town, points):
+        values[shielded] = None
+    bare = shielded & frame["service_area"].isna().to_numpy(bool)
+    intake.log.each(
+        "protected_without_area", bare, intake.rows, column=intake.column("service_area")
+    )
+
+
+def locations_of(
+    intake: Intake,
+    frame: pd.DataFrame,
+    address: np.ndarray,
+    post: np.ndarray,
+    town: np.ndarray,
+    points: np.ndarray,
+) -> pd.DataFrame:
+    """Set ``location_id`` and ``host_location_id``; return the places the file brings.
+
+    One place per address and point together: the same point under another address is
+    another place. A place the workspace knows keeps its id.
+    """
+    import geopandas as gpd
+
+    shielded = frame["protected"].to_numpy(bool)
+    given, host = intake.text("location_id"), intake.text("host_location_id")
+    given[shielded], host[shielded] = None, None
+    held = intake.known.held("locations")
+    known = set() if held is None else set(held["location_id"])
+    by_place: dict[tuple[str, ...], str] = {}
+    if held is not None:
+        rest = held[["address", "postal_code", "city"]].to_numpy(object)
+        for key, words, shape in zip(held["location_id"], rest, held.geometry, strict=True):
+            by_place.setdefault(_place((*words, shape)), str(key))
+    ids = filled(None, intake.size)
+    rows: dict[str, int] = {}
+    for position in range(intake.size):
+        told = (address[position], post[position], town[position], points[position])
+        row, key = int(intake.rows[position]), given[position]
+        # A town alone is where somebody works, not a place on a map.
+        if told[0] is None and told[3] is None:
+            if key is not None and key not in known:
+                where = intake.column("location_id")
+                close = close_to(key, sorted(known))
+                intake.log.add("reference_unknown", row=row, column=where, value=key, known=close)
+            ids[position] = key
+            continue
+        place = _place(told)
+        if key is None:
+            key = by_place.get(place)
+        if key is None:
+            digest = hashlib.sha256("|".join(place).encode("utf-8", "replace")).hexdigest()
+            key = f"l-{digest[:10]}"
+        if key in rows and place != _place([v[rows[key]] for v in (address, post, town, points)]):
+            where = intake.column("location_id")
+            other = int(intake.rows[rows[key]])
+            intake.log.add("location_doubled", row=row, column=where, value=key, other_row=other)
+        by_place.setdefault(place, key)
+        rows.setdefault(key, position)
+        ids[position] = key
+    if not any(intake.has(f) for f in ("location_id", *_PLACE_FIELDS)) and (
+        intake.records.geometry is None
+    ):
+        frame["location_id"] = ids
+        intake.keep_known("offers", frame, ("location_id",))
+        frame.loc[shielded, "location_id"] = None
+    else:
+        frame["location_id"] = ids
+    lost = present(host) & ~np.isin(host.astype(str), [*known, *rows])
+    where = intake.column("host_location_id")
+    for at in np.flatnonzero(lost):
+        close = close_to(str(host[at]), sorted({*known, *rows}))
+        intake.log.add(
+            "reference_unknown",
+            row=int(intake.rows[at]),
+            column=where,
+            value=str(host[at]),
+            known=close,
+        )
+    frame["host_location_id"] = host
+    intake.keep_known("offers", frame, ("host_location_id",))
+    frame.loc[shielded, "host_location_id"] = None
+    which = np.array([*rows.values()], dtype=np.int64)
+    table = pd.DataFrame(
+        {
+            "location_id": [*rows],
+            "address": address[which],
+            "postal_code": post[which],
+            "city": town[which],
+        },
+        dtype="object",
+    )
+    drawn = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(points[which], crs=intake.city.crs))
+    return intake.checked("locations", drawn, intake.rows[which])
+
+
+def _place(told: Sequence[object]) -> tuple[str, ...]:
+    *said, point = told
+    words = tuple(plain(v) if isinstance(v, str) else "" for v in said)
+    if isinstance(point, shapely.Point) and not point.is_empty:
+        return (*words, f"{point.x:.0f} {point.y:.0f}")
+    return (*words, "")
+
+
+def note_places(
+    intake: Intake, frame: pd.DataFrame, address: np.ndarray, points: np.ndarray
+) -> None:
+    """Note offers without a point, in doubtful places, and outside every block."""
+    log, rows, where = intake.log, intake.rows, point_column(intake)
+    placed = np.array([p is not None for p in points], bool)
+    shielded = frame["protected"].to_numpy(bool)
+    mobile = frame["service_area"].notna().to_numpy(bool)
+    told = present(address)
+    faulty = np.array([log.has_error(int(row), where) for row in rows], bool)
+    # Half a point, or one at 0, 0, was said already.
+    for field in ("lat", "lon", "x", "y"):
+        faulty |= present(intake.text(field))
+    open_to_all = ~placed & ~shielded & ~faulty
+    log.each(
+        "point_missing", open_to_all & told, rows, column=where, severity="note", values=address
+    )
+    housed = frame["location_id"].notna().to_numpy(bool)
+    nowhere = open_to_all & ~told & ~mobile & ~housed
+    log.each("place_missing", nowhere, rows, column=where, severity="note")
+    names = frame["name"].to_numpy(object)
+    note_sites(intake, names, address, points, where)
+    blocks = intake.known.held("blocks")
+    if blocks is not None and placed.any():
+        from sro_geo.areas import assign_points
+
+        some = np.flatnonzero(placed)
+        x, y = shapely.get_x(points[some]), shapely.get_y(points[some])
+        found = assign_points(blocks.geometry.to_numpy(), x, y)
+        beyond = np.zeros(intake.size, bool)
+        beyond[some[found < 0]] = True
+        log.each("outside_blocks", beyond, rows, column=where, severity="note", values=names)
