@@ -114,7 +114,7 @@ def offer_record(row: Any, snapshot: Snapshot) -> dict[str, Any]:
     )
     for field in fields.split():
         out[field] = plain(getattr(row, field, None))
-    out["area_id"] = plain(getattr(row, snapshot.city.lowest.level))
+    out["area_id"] = plain(getattr(row, f"{snapshot.city.lowest.level}_id"))
     return out
 
 

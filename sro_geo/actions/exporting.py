@@ -45,7 +45,7 @@ def offers_for_export(snapshot: Snapshot, found: pd.DataFrame) -> gpd.GeoDataFra
     """Return found offers as a table to hand out: contract columns, areas, point in degrees."""
     table = found.reindex(columns=list(_OFFER_COLUMNS)).reset_index(drop=True)
     for level in snapshot.city.levels:
-        table[f"{level.level}_id"] = found[level.level].to_numpy(object)
+        table[f"{level.level}_id"] = found[f"{level.level}_id"].to_numpy(object)
     if "minutes" in found and found["minutes"].notna().any():
         table["minutes"] = found["minutes"].to_numpy(float)
     points = shapely.points(found["lon"].to_numpy(float), found["lat"].to_numpy(float))

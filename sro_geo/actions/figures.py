@@ -46,7 +46,7 @@ def persons_per_area(snapshot: Snapshot, groups: Sequence[str]) -> list[AreaFigu
             None if persons is None else roll_up(persons, members[level.level], ids)
             for persons in per_group
         ]
-        offers = current[level.level].value_counts()
+        offers = current[f"{level.level}_id"].value_counts()
         for area in areas.itertuples(index=False):
             out.append(
                 AreaFigures(

@@ -40,7 +40,7 @@ def build_directory(
     The rows of ``offers`` in their order, index 0…n-1, with ``provider`` (name),
     ``address``, ``postal_code``, ``city``, ``x``, ``y`` (metres, NaN where protected,
     mobile or not placed), ``lon``, ``lat`` (degrees), ``group``, ``mobile``, one column
-    ``<level>`` per level with the area id (of the point; for an offer with a service
+    ``<level>_id`` per level with the area id (of the point; for an offer with a service
     area only where the whole of it lies in one area), and ``status_of_place``:
     ``inside``, ``outside``, ``unplaced``, ``mobile`` or ``protected``.
     """
@@ -71,7 +71,7 @@ def build_directory(
     mobile = areas_served.map(bool).to_numpy() & ~has_point & ~protected
     table["mobile"] = mobile
     for level in city.levels:
-        table[level.level] = levels[level.level].to_numpy()
+        table[f"{level.level}_id"] = levels[level.level].to_numpy()
     for position in np.flatnonzero(areas_served.map(bool).to_numpy() & ~has_point):
         try:
             inside = version.members[version.blocks_of(areas_served.iloc[position])]
@@ -80,7 +80,7 @@ def build_directory(
         for level in city.levels:
             values = pd.unique(inside[level.level].dropna())
             if len(values) == 1:
-                table.loc[position, level.level] = values[0]
+                table.loc[position, f"{level.level}_id"] = values[0]
     table["block_id"] = levels["block_id"].to_numpy()
     table["status_of_place"] = np.select(
         [protected, mobile, ~has_point, levels["block_id"].notna().to_numpy()],

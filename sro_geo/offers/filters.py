@@ -107,7 +107,7 @@ def in_area(directory: pd.DataFrame, area_id: str, version: AreaVersion) -> np.n
     level = version.level_of.get(area_id)
     if level is None:
         raise SroError("area_unknown", area=area_id)
-    mask = directory[level].eq(area_id).fillna(False).to_numpy(bool, copy=True)
+    mask = directory[f"{level}_id"].eq(area_id).fillna(False).to_numpy(bool, copy=True)
     blocks = (version.members[level] == area_id).to_numpy(bool)
     has_area = directory["service_area"].notna() & directory["x"].isna()
     for position in np.flatnonzero(has_area.to_numpy()):

@@ -42,8 +42,8 @@ def check_offers(
     add(current[unknown_area.astype(bool)], "offer_area_unknown", area="service_area")
     found += _crowded(current)
     found += _doubled(current)
-    lowest = city.lowest.level
-    for area in version.of_level(lowest).itertuples(index=False):
+    lowest = f"{city.lowest.level}_id"
+    for area in version.of_level(city.lowest.level).itertuples(index=False):
         if not (current[lowest] == area.area_id).any():
             params = {"name": area.name}
             found.append(Finding("areas", str(area.area_id), "area_without_offers", params))

@@ -145,17 +145,17 @@ def _given(row: pd.Series, *columns: str) -> list[str]:
 
 def _areas(row: pd.Series, snapshot: Snapshot) -> str:
     names = [
-        snapshot.current.names.get(str(row[level.level]), "")
+        snapshot.current.names.get(str(row[f"{level.level}_id"]), "")
         for level in reversed(snapshot.city.levels)
-        if isinstance(row[level.level], str) and level.tree == "plan"
+        if isinstance(row[f"{level.level}_id"], str) and level.tree == "plan"
     ]
     return text(" · ".join(name for name in names[:2] if name))
 
 
 def _team(row: pd.Series, snapshot: Snapshot) -> str:
     areas = {
-        level.level: AreaRef(str(row[level.level]), "")
-        if isinstance(row[level.level], str)
+        level.level: AreaRef(str(row[f"{level.level}_id"]), "")
+        if isinstance(row[f"{level.level}_id"], str)
         else None
         for level in snapshot.city.levels
     }
