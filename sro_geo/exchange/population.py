@@ -92,6 +92,9 @@ def _age_columns(intake: Intake) -> dict[str, tuple[int, int | None]]:
             columns=", ".join(f"{c} ({shown_band(bands[c])})" for c in columns),
             pairs="; ".join(f"{a} + {b}" for a, b in crossing[:10]),
         )
+        # What is left does not overlap, so that the other checks do not say it again.
+        later = {other for _, other in crossing}
+        bands = {column: band for column, band in bands.items() if column not in later}
     elif missing := gaps(bands):
         intake.log.add("age_gap", severity="note", ages=", ".join(missing))
     return bands
