@@ -66,13 +66,26 @@ sro.Offers = sro.CanvasLayer.extend({
       const near = point.x > 40 && point.y > 40 && point.x < size.x - 40 && point.y < size.y - 40;
       if (!near) { map.setView(place, zoom || map.getZoom()); }
     };
-    if (data.focus && changed("focus")) {
+    if (data.here && data.reach && (changed("here") || changed("reach"))) {
+      this.frame(data.here, data.reach);
+    } else if (data.focus && changed("focus")) {
       bring(data.focus, Math.max(map.getZoom(), 15));
     } else if (data.selected && changed("selected")) {
       const item = this.items.find((it) => it.id === data.selected);
       if (item) { bring([item.lat, item.lon]); }
     } else if (data.here && changed("here")) {
       bring(data.here);
+    }
+  },
+
+  // Shows the whole reach around a place, unless it is well in view already.
+  frame: function (place, reach) {
+    const map = this._map, box = L.latLng(place).toBounds(2 * reach);
+    const corner = (c) => map.latLngToContainerPoint(c);
+    const width = corner(box.getNorthEast()).x - corner(box.getSouthWest()).x;
+    const share = width / Math.min(map.getSize().x, map.getSize().y);
+    if (share < 0.4 || share > 1 || !map.getBounds().contains(box)) {
+      map.fitBounds(box, { padding: [24, 24] });
     }
   },
 

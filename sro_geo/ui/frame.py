@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -11,12 +12,15 @@ from sro_geo.i18n import describe, name_of
 from sro_geo.ui import session, style
 from sro_geo.ui.markup import tag, text
 
+# Addresses are the names of the files: the very first run of a server looks for a page in
+# the folder pages/ before anybody has called st.navigation, and must find the same one.
 PAGES = (
-    ("start", "pages/start.py", ":material/home:", ""),
-    ("offers", "pages/offers.py", ":material/map:", "angebote"),
-    ("where", "pages/where.py", ":material/my_location:", "wo-bin-ich"),
-    ("data", "pages/data.py", ":material/database:", "daten"),
+    ("start", ":material/home:"),
+    ("offers", ":material/map:"),
+    ("where", ":material/my_location:"),
+    ("data", ":material/database:"),
 )
+_framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
 def run() -> None:
@@ -30,13 +34,12 @@ def run() -> None:
     )
     pages = [
         st.Page(
-            path,
+            f"pages/{name}.py",
             title=session.tr(f"pages.{name}.title"),
             icon=icon,
-            url_path=address or None,
             default=name == "start",
         )
-        for name, path, icon, address in PAGES
+        for name, icon in PAGES
     ]
     chosen = st.navigation(pages, position="top")
     try:
@@ -44,7 +47,11 @@ def run() -> None:
     except SroError as error:
         show_error(error)
         return
-    guarded(chosen.run)
+    frame = _framed.set(True)
+    try:
+        guarded(chosen.run)
+    finally:
+        _framed.reset(frame)
     _foot()
 
 
@@ -75,7 +82,13 @@ def _plain(words: str) -> str:
 
 
 def header(name: str) -> None:
-    """Show title, lead and the language switch of a page, and what is to be said."""
+    """Show title, lead and the language switch of a page, and what is to be said.
+
+    A page that the server started without the frame (see ``PAGES``) is run inside it.
+    """
+    if not _framed.get():
+        run()
+        st.stop()
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):

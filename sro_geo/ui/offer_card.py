@@ -41,8 +41,8 @@ def ages_in_words(low: Any, high: Any, language: str) -> str:
     return t("card.ages", language, low=low, high=high)
 
 
-def card(row: pd.Series, snapshot: Snapshot, language: str, now: dt.datetime) -> str:
-    """Return the card of one row of the directory as HTML, everything in it escaped."""
+def card_head(row: pd.Series, snapshot: Snapshot, language: str, now: dt.datetime) -> str:
+    """Return kind, name, state and description of an offer as HTML, everything escaped."""
     city = snapshot.city
     category = city.categories.get(row["category"])
     group = city.groups.get(category.group) if category else None
@@ -57,8 +57,12 @@ def card(row: pd.Series, snapshot: Snapshot, language: str, now: dt.datetime) ->
     ]
     if isinstance(row["description"], str):
         parts.append(tag("p", text(row["description"])))
-    parts.append(facts(_facts(row, snapshot, language)))
-    return tag("article", *parts, class_="sro-card")
+    return tag("div", *parts, class_="sro-card")
+
+
+def card_facts(row: pd.Series, snapshot: Snapshot, language: str) -> str:
+    """Return all fields of an offer as an HTML list, in words, everything escaped."""
+    return tag("div", facts(_facts(row, snapshot, language)), class_="sro-card")
 
 
 def _chips(row: pd.Series, snapshot: Snapshot, language: str, now: dt.datetime) -> str:
@@ -80,7 +84,9 @@ def _chips(row: pd.Series, snapshot: Snapshot, language: str, now: dt.datetime) 
             chips.append(("", t("card.open" if is_open.open else "card.shut", language)))
     minutes = plain(row.get("minutes"))
     if minutes is not None:
-        chips.append(("", t("card.minutes", language, minutes=max(1, round(minutes)))))
+        whole = max(1, round(minutes))
+        key = "card.minute" if whole == 1 else "card.minutes"
+        chips.append(("", t(key, language, minutes=whole)))
     if bool(plain(row["low_threshold"])):
         chips.append(("", t("card.low", language)))
     if plain(row["kind"]) == "resource":

@@ -30,7 +30,7 @@ from sro_geo.ui import offer_filters, offer_form, session
 from sro_geo.ui.frame import show_error, show_left_messages
 from sro_geo.ui.map_view import city_map, show_map
 from sro_geo.ui.markup import tag, text
-from sro_geo.ui.offer_card import ZONE, card, date_in_words, history_html
+from sro_geo.ui.offer_card import ZONE, card_facts, card_head, date_in_words, history_html
 from sro_geo.ui.offer_filters import NearPlace
 from sro_geo.ui.result_list import Entry, result_list
 
@@ -156,8 +156,8 @@ def _list(snapshot: Snapshot, found: pd.DataFrame) -> None:
     if len(found) > shown:
         rest = len(found) - shown
         st.button(tr("offers.more", count=rest), on_click=_show_more, width="stretch")
-    left, right = st.columns(2)
-    left.button(
+    row = st.container(horizontal=True, gap="small")
+    row.button(
         tr("offers.add"),
         icon=":material/add:",
         type="primary",
@@ -165,7 +165,7 @@ def _list(snapshot: Snapshot, found: pd.DataFrame) -> None:
         args=(None,),
         width="stretch",
     )
-    with right.popover(tr("offers.download"), icon=":material/download:", width="stretch"):
+    with row.popover(tr("offers.download"), icon=":material/download:", width="stretch"):
         st.write(tr("offers.download_hint", count=len(found)))
         for ending, mime in _MIME.items():
             st.download_button(
@@ -227,8 +227,10 @@ def _detail(snapshot: Snapshot, found: pd.DataFrame, offer_id: str) -> None:
             return
         st.caption(tr("offers.outside_filter"))
     row = rows.iloc[0]
-    st.html(card(row, snapshot, language, dt.datetime.now(ZONE).replace(tzinfo=None)))
+    now = dt.datetime.now(ZONE).replace(tzinfo=None)
+    st.html(card_head(row, snapshot, language, now))
     _buttons(row)
+    st.html(card_facts(row, snapshot, language))
     with st.expander(tr("offers.history"), icon=":material/history:"):
         entries = offer_history(session.workspace(), offer_id)
         st.html(history_html(entries, language) if entries else text(tr("offers.no_history")))
@@ -237,9 +239,9 @@ def _detail(snapshot: Snapshot, found: pd.DataFrame, offer_id: str) -> None:
 def _buttons(row: pd.Series) -> None:
     tr = session.tr
     offer_id, version = str(row["offer_id"]), int(row["row_version"])
-    first, second = st.columns(2)
+    row_one, row_two = (st.container(horizontal=True, gap="small") for _ in range(2))
     today = session.snapshot().today.isoformat()
-    first.button(
+    row_one.button(
         tr("offers.confirm"),
         icon=":material/check:",
         type="primary",
@@ -248,23 +250,22 @@ def _buttons(row: pd.Series) -> None:
         args=(confirm_offer, offer_id, version, "offers.confirmed"),
         width="stretch",
     )
-    second.button(
+    row_one.button(
         tr("offers.edit"),
         icon=":material/edit:",
         on_click=offer_form.start_form,
         args=({k: plain(v) for k, v in row.items()},),
         width="stretch",
     )
-    third, fourth = st.columns(2)
-    third.button(
+    row_two.button(
         tr("offers.duplicate"),
         icon=":material/content_copy:",
         on_click=_duplicate,
-        args=(offer_id, str(row["name"]), session.fresh_key()),
+        args=(offer_id, str(row["name"]), _copy_key(offer_id)),
         width="stretch",
     )
     closed = row["status"] == "closed"
-    fourth.button(
+    row_two.button(
         tr("offers.reopen" if closed else "offers.close"),
         icon=":material/undo:" if closed else ":material/block:",
         on_click=_act,
@@ -276,6 +277,12 @@ def _buttons(row: pd.Series) -> None:
         ),
         width="stretch",
     )
+
+
+def _copy_key(offer_id: str) -> str:
+    """One key as long as the card is open: a double click makes one copy."""
+    key: str = st.session_state.setdefault(f"copy_key:{offer_id}", session.fresh_key())
+    return key
 
 
 def _act(action: Any, offer_id: str, version: int, message: str) -> None:
@@ -298,5 +305,6 @@ def _duplicate(offer_id: str, name: str, key: str) -> None:
     except SroError as error:
         session.refuse(error)
         return
+    st.session_state.pop(f"copy_key:{offer_id}", None)
     _choose(new)
     session.say(session.tr("offers.duplicated"))
