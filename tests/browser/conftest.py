@@ -11,13 +11,58 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocket, sync_playwright
+
+from sro_geo.actions.workspace import init_workspace
+from sro_geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = (sys.executable, "-m", "streamlit", "run")
+HERE = ("http://127.0.0.1:", "data:", "blob:")
+WIDE = {"width": 1280, "height": 900}
 Serve = Callable[..., str]
+OpenContext = Callable[..., BrowserContext]
+
+
+class Server:
+    """A running app on a port and a workspace of its own; it can be stopped and started again."""
+
+    def __init__(self, script: Path | str, workspace: Path, log: Path, env: dict[str, str]) -> None:
+        self.script, self.workspace, self.log = script, workspace, log
+        self.env = {"SRO_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT), **env}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start the app and wait until it answers."""
+        with self.log.open("ab") as output:  # the child keeps its own handle
+            self.process = subprocess.Popen(
+                [*RUN, str(self.script), "--server.port", str(self.port)],
+                cwd=ROOT,
+                env={**os.environ, **self.env},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        pytest.fail(f"the app did not start: {self.log.read_text(errors='replace')[-2000:]}")
+
+    def stop(self) -> None:
+        """End the app."""
+        self.process.terminate()
+        self.process.wait(10)
 
 
 @pytest.fixture(scope="session")
@@ -41,64 +86,72 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """``serve(app_path, env)`` starts the app once and returns its address."""
-    running: dict[tuple[str, ...], tuple[subprocess.Popen[bytes], str]] = {}
+    running: dict[tuple[str, ...], Server] = {}
 
     def start(app_path: Path | str, env: dict[str, str] | None = None) -> str:
         key = (str(app_path), *(f"{k}={v}" for k, v in sorted((env or {}).items())))
-        if key in running:
-            return running[key][1]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        workspace = tmp_path_factory.mktemp("workspace")
-        log = tmp_path_factory.mktemp("log") / "streamlit.txt"
-        url = f"http://127.0.0.1:{port}"
-        with log.open("wb") as output:  # the child keeps its own handle
-            process = subprocess.Popen(
-                [*RUN, str(app_path), "--server.port", str(port)],
-                cwd=ROOT,
-                env={
-                    **os.environ,
-                    "SRO_WORKSPACE": str(workspace),
-                    "PYTHONPATH": str(ROOT),
-                    **(env or {}),
-                },
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        running[key] = (process, url)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
-                return url
-            except OSError:
-                if process.poll() is not None:
-                    break
-                time.sleep(0.1)
-        pytest.fail(f"the app did not start: {log.read_text(errors='replace')[-2000:]}")
+        if key not in running:
+            workspace = tmp_path_factory.mktemp("workspace")
+            log = tmp_path_factory.mktemp("log") / "streamlit.txt"
+            running[key] = Server(app_path, workspace, log, env or {})
+        return running[key].url
 
     yield start
-    for process, _ in running.values():
-        process.terminate()
-        process.wait(10)
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace created from the shipped data, once; to be copied."""
+    folder = tmp_path_factory.mktemp("shipped") / "workspace"
+    init_workspace(Settings(workspace=folder), None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dashboard(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard on a fresh copy of the shipped workspace, one for each module."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    shutil.copytree(shipped, folder / "workspace")
+    server = Server(ROOT / "app.py", folder / "workspace", folder / "streamlit.txt", {})
+    yield server
+    server.stop()
+    assert "Traceback" not in server.log.read_text(errors="replace")
 
 
 @pytest.fixture
-def offline_page(chromium: Browser) -> Iterator[Page]:
-    """A page of its own; any request beyond this machine is stopped and fails the test."""
-    context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+def open_context(chromium: Browser) -> Iterator[OpenContext]:
+    """``open_context()`` gives a new visitor; a request beyond this machine fails the test."""
     strangers: list[str] = []
+    opened: list[BrowserContext] = []
 
     def guard(route: Route) -> None:
-        if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+        if route.request.url.startswith(HERE):
             route.continue_()
         else:
             strangers.append(route.request.url)
             route.abort()
 
-    context.route("**/*", guard)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    context.close()
+    def guard_socket(socket: WebSocket) -> None:
+        if not socket.url.startswith("ws://127.0.0.1:"):
+            strangers.append(socket.url)
+
+    def start(**options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"locale": "de-DE", "viewport": WIDE, **options})
+        context.route("**/*", guard)
+        context.set_default_timeout(15_000)
+        context.on("page", lambda page: page.on("websocket", guard_socket))
+        opened.append(context)
+        return context
+
+    yield start
+    for context in opened:
+        context.close()
     assert strangers == []
+
+
+@pytest.fixture
+def offline_page(open_context: OpenContext) -> Page:
+    """A page of its own; any request beyond this machine is stopped and fails the test."""
+    return open_context().new_page()
