@@ -6,6 +6,7 @@ joined by dots). Sentences hold ``{placeholders}``.
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -56,4 +57,16 @@ def describe(what: SroError | Fault | Finding, language: str = "de") -> tuple[st
         key, params = f"faults.{what.code}", {"column": what.column, **what.params}
     else:
         key, params = f"findings.{what.rule}", {"id": what.id, **what.params}
+    if isinstance(params.get("date"), str):
+        params["date"] = date_in_words(params["date"], language)
     return t(f"{key}.message", language, **params), t(f"{key}.remedy", language, **params)
+
+
+def date_in_words(iso: str, language: str = "de") -> str:
+    """Return an ISO date as it is written in the language; anything else as it is."""
+    from babel.dates import format_date  # late: most runs of the command line need no dates
+
+    try:
+        return format_date(dt.date.fromisoformat(iso[:10]), "long", locale=language)
+    except ValueError:
+        return iso

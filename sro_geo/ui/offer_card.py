@@ -7,12 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 
 from sro_geo.actions.asking import plain, team_for
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.areas import AreaRef, Place
 from sro_geo.cartography import symbols
+from sro_geo.i18n import date_in_words as written_date
 from sro_geo.i18n import name_of, t
 from sro_geo.offers.directory import service_area_ids
 from sro_geo.offers.hours import hours_in_words, open_at
@@ -26,7 +27,7 @@ def date_in_words(iso: object, language: str) -> str:
     """Return an ISO date as it is written in the language, empty for none."""
     if not isinstance(iso, str) or not iso:
         return ""
-    return format_date(dt.date.fromisoformat(iso[:10]), "long", locale=language)
+    return written_date(iso, language)
 
 
 def ages_in_words(low: Any, high: Any, language: str) -> str:
