@@ -16,6 +16,7 @@ from sro_geo.exchange.records import FaultLog, filled, present, words
 
 _BLANK = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?!\d)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _TRUE = words("ja yes true wahr j y x 1 t on")
 _FALSE = words("nein no false falsch n 0 f off")
@@ -136,6 +137,8 @@ def as_numbers(
     if not full.any():
         return out
     texts = {v: _BLANK.sub("", v.replace("−", "-")).strip() for v in set(values[full])}
+    if kind == "coordinate":
+        texts = {v: _coordinate(text) for v, text in texts.items()}
     comma, grouped = _marks(list(texts.values()), kind, decimal)
     if comma is None:
         example = next(v for v, text in texts.items() if _THOUSANDS.fullmatch(text))
@@ -150,16 +153,28 @@ def as_numbers(
             part = full & ~bad & (out != np.floor(out))
         log.each("number_not_whole", part, rows, column=column, values=values)
         out[part] = np.nan
-    if grouped:
-        example = next(v for v, text in texts.items() if _THOUSANDS.fullmatch(text))
+    example = next((v for v, text in texts.items() if _GROUPED.match(text)), None)
+    if grouped and example is not None:
         log.add("thousands_read", column=column, severity="note", value=example)
     return out
+
+
+def _coordinate(text: str) -> str:
+    """Return a coordinate with a decimal point: a single mark in it is never thousands."""
+    marks = re.findall(r"[.,]", text)
+    if len(marks) == 1:
+        return text.replace(",", ".")
+    if len(set(marks)) == 2 and marks.count(marks[-1]) == 1:
+        return text.replace(marks[0], "").replace(marks[-1], ".")
+    return text if len(marks) < 2 else text.replace(marks[0], "")
 
 
 def _marks(texts: list[str], kind: str, decimal: str) -> tuple[bool | None, bool]:
     """Return (decimal comma?, are there thousands?); None where it could be both."""
     commas = [t for t in texts if "," in t]
     points = [t for t in texts if "." in t]
+    if kind == "coordinate":
+        return False, False
     if decimal in (",", "."):
         mark = "." if decimal == "," else ","
         return decimal == ",", any(mark in t for t in texts)
@@ -170,7 +185,7 @@ def _marks(texts: list[str], kind: str, decimal: str) -> tuple[bool | None, bool
     if commas and points:
         return True, True
     marked = commas or points
-    if not marked or kind == "coordinate" or not all(_THOUSANDS.fullmatch(t) for t in marked):
+    if not marked or not all(_THOUSANDS.fullmatch(t) for t in marked):
         return bool(commas), False
     several = any(len(re.findall(r"[.,]", t)) > 1 for t in marked)
     if kind == "integer" or several:

@@ -22,9 +22,6 @@ def addresses_of(intake: Intake) -> dict[str, pd.DataFrame]:
     both = present(number) & present(suffix)
     number[both] = number[both] + suffix[both]
     points = points_of(intake)
-    where = ",".join(intake.column(f) for f in ("lon", "lat", "x", "y") if intake.has(f))
-    lost = np.array([p is None for p in points], bool)
-    faulty = np.array([intake.log.has_error(int(r), where or "geometry") for r in intake.rows])
     ids = intake.derived_ids("address_id", "a", street, number, post, town)
     frame = pd.DataFrame(
         {
@@ -36,9 +33,7 @@ def addresses_of(intake: Intake) -> dict[str, pd.DataFrame]:
         }
     )
     drawn = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=intake.city.crs))
-    kept = ~(lost & faulty)
-    whole = intake.checked("addresses", drawn[kept], intake.rows[kept])
-    return {"addresses": whole}
+    return {"addresses": intake.checked("addresses", drawn)}
 
 
 def streets_of(intake: Intake) -> dict[str, pd.DataFrame]:

@@ -106,6 +106,13 @@ class Intake:
             return filled(entry.source[1:] or None, self.size)
         return self.records.columns[entry.source].copy()
 
+    def point_columns(self) -> str:
+        """Return the columns points come from, as they are named in faults."""
+        if self.records.geometry is not None:
+            return "geometry"
+        pair = ("lat", "lon") if self.has("lat") or self.has("lon") else ("x", "y")
+        return ", ".join(self.column(field) for field in pair)
+
     def numbers(self, field: str, kind: str = "number") -> np.ndarray:
         """Return a field as floats; ``kind`` as in :func:`casting.as_numbers`."""
         decimal = self.mapping.get("decimal", "").removeprefix("=")
@@ -165,6 +172,8 @@ class Intake:
             if fault.code in ("value_missing", "column_missing") and fault.column in absent:
                 continue
             column = (names or {}).get(fault.column) or self.column(fault.column)
+            if fault.column == "geometry" and self.records.geometry is None:
+                column = self.point_columns()
             mine.append(
                 Fault(fault.code, fault.file, fault.row, column, fault.params, fault.severity)
             )

@@ -11,7 +11,6 @@ import shapely
 
 from sro_geo.exchange.areas import close_to
 from sro_geo.exchange.intake import Intake
-from sro_geo.exchange.places import point_column
 from sro_geo.exchange.recognise import plain
 from sro_geo.exchange.records import filled, present
 from sro_geo.exchange.sites import note_sites
@@ -143,7 +142,7 @@ def note_places(
     intake: Intake, frame: pd.DataFrame, address: np.ndarray, points: np.ndarray
 ) -> None:
     """Note offers without a point, in doubtful places, and outside every block."""
-    log, rows, where = intake.log, intake.rows, point_column(intake)
+    log, rows, where = intake.log, intake.rows, intake.point_columns()
     placed = np.array([p is not None for p in points], bool)
     shielded = frame["protected"].to_numpy(bool)
     mobile = frame["service_area"].notna().to_numpy(bool)

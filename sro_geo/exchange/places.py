@@ -66,14 +66,6 @@ def joined_addresses(intake: Intake) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return whole, post, town
 
 
-def point_column(intake: Intake) -> str:
-    """Return the columns points come from, as they are named in faults."""
-    if intake.records.geometry is not None:
-        return "geometry"
-    pair = ("lat", "lon") if intake.has("lat") or intake.has("lon") else ("x", "y")
-    return ", ".join(intake.column(field) for field in pair)
-
-
 def points_of(intake: Intake, *, outside: str = "error") -> np.ndarray:
     """Return a point in the city's CRS for each record, None where the file has none.
 
@@ -86,7 +78,7 @@ def points_of(intake: Intake, *, outside: str = "error") -> np.ndarray:
     pair = ("lon", "lat") if intake.has("lat") or intake.has("lon") else ("x", "y")
     if not any(intake.has(field) for field in pair):
         return filled(None, intake.size)
-    where = point_column(intake)
+    where = intake.point_columns()
     x, y = (intake.numbers(field, "coordinate") for field in pair)
     told = [present(intake.text(field)) for field in pair]
     half = told[0] ^ told[1]

@@ -101,13 +101,13 @@ class FaultLog:
             self.add(code, column=column, severity=severity, count=count, rows=first, **params)
 
     def has_error(self, row: int | None, column: str) -> bool:
-        """Tell whether an error at this place is already noted."""
-        return (row, column) in self._seen
+        """Tell whether an error at this place is already noted (``a, b``: at either)."""
+        return any((row, part) in self._seen for part in (column, *column.split(", ")))
 
     def take(self, faults: Iterable[Fault]) -> None:
         """Add the faults of ``tables.validate`` unless the same place is already faulty."""
         for fault in faults:
-            if fault.code == "value_missing" and (
+            if fault.code in ("value_missing", "geometry_missing") and (
                 self.has_error(fault.row, fault.column) or self.has_error(None, fault.column)
             ):
                 continue
