@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from sro_geo.actions.importing import prepare_import, run_import
 from sro_geo.actions.workspace import Workspace
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.exchange import KINDS, Prepared
-from sro_geo.i18n import describe
+from sro_geo.i18n import describe, name_of
 from sro_geo.ui import markup, session
 from sro_geo.ui.frame import show_error, show_left_messages
 
@@ -50,7 +53,7 @@ def import_panel(workspace: Workspace) -> None:
     except SroError as error:
         show_error(error)
         return
-    _recognised(prepared, kind, upload.file_id)
+    _recognised(workspace, prepared, kind, upload.file_id)
     _faults(prepared)
     if any(fault.severity == "repair" for fault in prepared.faults) or repair:
         st.checkbox(tr("imports.repair"), key="import_repair")
@@ -89,7 +92,7 @@ def _chosen_mapping(kind: str, file_id: str) -> dict[str, str]:
     }
 
 
-def _recognised(prepared: Prepared, kind: str, file_id: str) -> None:
+def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: str) -> None:
     tr = session.tr
     reading = tr(
         "imports.reading",
@@ -106,18 +109,37 @@ def _recognised(prepared: Prepared, kind: str, file_id: str) -> None:
         for position, entry in enumerate(prepared.recognised):
             key = f"map|{kind}|{file_id}|{entry.field}"
             source = entry.source if entry.source in columns else None
+            fixed = _fixed_values(workspace, entry.field)
             if key not in st.session_state:
                 st.session_state[key] = source
                 st.session_state[f"was|{key.removeprefix('map|')}"] = source
             boxes[position % 3].selectbox(
                 _label(entry.field),
-                columns,
+                [*columns, *fixed],
                 key=key,
                 index=None,
                 placeholder=tr("imports.no_column"),
+                # A fixed value for every row is written with "=": =2025-12-31
+                accept_new_options=True,
+                format_func=partial(_named, fixed),
             )
+        st.caption(tr("imports.fixed_hint"))
         if prepared.unused:
             st.caption(tr("imports.unused", columns=", ".join(prepared.unused)))
+
+
+def _named(names: Mapping[str, str], value: str) -> str:
+    return names.get(value, value)
+
+
+def _fixed_values(workspace: Workspace, field: str) -> dict[str, str]:
+    """Return fixed values to offer for a field, ``=value`` with the words shown for it."""
+    if field != "category":
+        return {}
+    return {
+        f"={c.category}": session.tr("imports.fixed", value=name_of(c.names, session.language()))
+        for c in workspace.city.categories.values()
+    }
 
 
 _DELIMITERS = {";": "Semikolon", ",": "Komma", "\t": "Tabulator", "|": "|"}
