@@ -241,6 +241,7 @@ def clean(records: Records, log: FaultLog) -> None:
             if text.startswith("'") and NEUTRALISED.match(text):
                 text = text[1:]
                 undone[position] = True
+            text = text.replace("\r\n", "\n")
             short = text.strip()
             if short != text and short:
                 trimmed[position] = True
