@@ -68,11 +68,11 @@ def build_directory(
     table["group"] = table["category"].map({c.category: c.group for c in city.categories.values()})
     levels = version.locate(x, y)
     areas_served = table["service_area"].map(service_area_ids)
-    mobile = areas_served.map(bool).to_numpy() & ~has_point & ~protected
+    mobile = areas_served.map(bool).to_numpy(bool) & ~has_point & ~protected
     table["mobile"] = mobile
     for level in city.levels:
         table[f"{level.level}_id"] = levels[level.level].to_numpy()
-    for position in np.flatnonzero(areas_served.map(bool).to_numpy() & ~has_point):
+    for position in np.flatnonzero(areas_served.map(bool).to_numpy(bool) & ~has_point):
         try:
             inside = version.members[version.blocks_of(areas_served.iloc[position])]
         except SroError:
