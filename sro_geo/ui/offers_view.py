@@ -41,18 +41,20 @@ _MAP_HEIGHT = 600
 @st.fragment
 def offers_page() -> None:
     """Draw the page; a click inside it runs this part only."""
-    try:
-        snapshot = session.snapshot()
-        if snapshot.empty:
-            st.info(session.tr("data.empty"), icon=":material/info:")
+    # In one block, so that a message coming or going above never loads the map anew.
+    with st.container():
+        try:
+            snapshot = session.snapshot()
+            if snapshot.empty:
+                st.info(session.tr("data.empty"), icon=":material/info:")
+                return
+            wanted, near = offer_filters.offer_filters(snapshot)
+            found = find_offers(snapshot, wanted)
+        except SroError as error:
+            show_error(error)
             return
-        wanted, near = offer_filters.offer_filters(snapshot)
-        found = find_offers(snapshot, wanted)
-    except SroError as error:
-        show_error(error)
-        return
-    show_left_messages()
-    _summary(found, wanted, near)
+        show_left_messages()
+        _summary(found, wanted, near)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _map(snapshot, found, wanted, near)

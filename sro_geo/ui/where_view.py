@@ -27,18 +27,20 @@ _NO_POINTS = pd.DataFrame({c: [] for c in ("offer_id", "lat", "lon", "group", "n
 @st.fragment
 def where_page() -> None:
     """Draw the page; a click inside it runs this part only."""
-    try:
-        snapshot = session.snapshot()
-        if snapshot.empty:
-            st.info(session.tr("data.empty"), icon=":material/info:")
+    # In one block, so that a question coming or going above never loads the map anew.
+    with st.container():
+        try:
+            snapshot = session.snapshot()
+            if snapshot.empty:
+                st.info(session.tr("data.empty"), icon=":material/info:")
+                return
+            place, on = _inputs(snapshot)
+            answer = None
+            if place is not None:
+                answer = where(snapshot, place.lat, place.lon, date=on)
+        except SroError as error:
+            show_error(error)
             return
-        place, on = _inputs(snapshot)
-        answer = None
-        if place is not None:
-            answer = where(snapshot, place.lat, place.lon, date=on)
-    except SroError as error:
-        show_error(error)
-        return
     left, right = st.columns([3, 2], gap="medium")
     with right:
         if place is None or answer is None:
