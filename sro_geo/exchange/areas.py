@@ -80,7 +80,8 @@ def _check_parents(intake: Intake, frame: pd.DataFrame) -> None:
     tops = [level for level in intake.city.plan_levels if level.parent is None]
     just_below = {lv.level for lv in intake.city.levels if tops and lv.parent == tops[0].level}
     shared = set(parent[lost])
-    if len(shared) == 1 and set(frame["level"][lost]) <= just_below:
+    alone = bool((lost == present(parent)).all())
+    if alone and len(shared) == 1 and set(frame["level"][lost]) <= just_below:
         intake.log.counted(
             "parent_is_city", lost, intake.rows, column=where, value=str(next(iter(shared)))
         )

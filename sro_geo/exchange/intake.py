@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Intake:
     log: FaultLog
     crs: str = ""
     reference_date: str | None = None
+    left_out: set[str] = field(default_factory=set)  # columns said to be left out, and why
 
     @property
     def size(self) -> int:
@@ -194,13 +195,13 @@ class Intake:
         known = ids.isin(old.index)
         if not known.any():
             return
-        for field in fields:
-            if field not in old or self.has(field):
+        for column in fields:
+            if column not in old or self.has(column):
                 continue
-            before = old[field].reindex(ids).to_numpy(object)
-            now = np.asarray(frame[field], object) if field in frame else filled(None, len(frame))
+            before = old[column].reindex(ids).to_numpy(object)
+            now = np.asarray(frame[column], object) if column in frame else filled(None, len(frame))
             kept = known & present(before)
-            frame[field] = np.where(kept, before, now)
+            frame[column] = np.where(kept, before, now)
 
     def derived_ids(self, field: str, prefix: str, *parts: np.ndarray) -> np.ndarray:
         """Return the ids of the file, or ids made of ``parts`` that are the same next time.

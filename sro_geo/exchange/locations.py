@@ -14,33 +14,41 @@ from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.recognise import plain
 from sro_geo.exchange.records import filled, present
 from sro_geo.exchange.sites import note_sites
+from sro_geo.tables import TABLES
 
-_PLACE_FIELDS = ("address", "street", "house_number", "postal_code", "city", "lat", "lon", "x", "y")
+_ADDRESS = ("address", "street", "house_number", "postal_code", "city", "lat", "lon", "x", "y")
+_PLACE_FIELDS = (*_ADDRESS, "district", "location_id", "host_location_id")
 
 
-def protect(
-    intake: Intake,
-    frame: pd.DataFrame,
-    address: np.ndarray,
-    post: np.ndarray,
-    town: np.ndarray,
-    points: np.ndarray,
-) -> None:
-    """Take address and point from protected rows, which needs consent; nothing of them is said."""
-    shielded = frame["protected"].to_numpy(bool)
-    placed = np.array([p is not None for p in points], bool) | present(address) | present(post)
-    for field in ("location_id", "host_location_id", *_PLACE_FIELDS):
-        placed |= present(intake.text(field)) & (field != "city")
+def protect(intake: Intake) -> np.ndarray:
+    """Return which offers are protected, after taking every trace of their place away.
+
+    Done before anything else looks at the records, so that no message can name the address
+    or the point of a protected place. That something was taken away needs consent. An
+    offer the workspace knows as protected stays so unless the file says otherwise.
+    """
+    cast = intake.cast(TABLES["offers"], "protected")
+    held = intake.known.held("offers")
+    if held is not None and intake.has("offer_id"):
+        secret = set(held.loc[held["protected"].fillna(False).astype(bool), "offer_id"])
+        cast = cast.fillna(pd.Series(np.isin(intake.text("offer_id").astype(str), [*secret])))
+    shielded: np.ndarray = cast.fillna(False).to_numpy(bool)
+    placed = np.zeros(intake.size, bool)
+    for field in _PLACE_FIELDS:
+        entry = intake.recognised.get(field)
+        values = None if entry is None else intake.records.columns.get(entry.source or "")
+        if values is not None:
+            # A town alone is where somebody works, not where they can be found.
+            placed |= present(values) & (field != "city")
+            values[shielded] = None
+    if intake.records.geometry is not None:
+        placed |= np.array([shape is not None for shape in intake.records.geometry], bool)
+        intake.records.geometry[shielded] = None
     where = intake.column("protected")
     intake.log.each(
         "protected_with_place", shielded & placed, intake.rows, column=where, severity="repair"
     )
-    for values in (address, post, town, points):
-        values[shielded] = None
-    bare = shielded & frame["service_area"].isna().to_numpy(bool)
-    intake.log.each(
-        "protected_without_area", bare, intake.rows, column=intake.column("service_area")
-    )
+    return shielded
 
 
 def locations_of(
@@ -94,7 +102,7 @@ def locations_of(
         by_place.setdefault(place, key)
         rows.setdefault(key, position)
         ids[position] = key
-    if not any(intake.has(f) for f in ("location_id", *_PLACE_FIELDS)) and (
+    if not any(intake.has(f) for f in ("location_id", *_ADDRESS)) and (
         intake.records.geometry is None
     ):
         frame["location_id"] = ids

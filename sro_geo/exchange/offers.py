@@ -53,9 +53,12 @@ def offers_of(intake: Intake) -> dict[str, pd.DataFrame]:
     ``providers`` holds only those the file names and the workspace does not know yet.
     """
     table = TABLES["offers"]
+    shielded = protect(intake)
     name = intake.text("name")
     address, post, town = joined_addresses(intake)
     points = points_of(intake)
+    for values in (address, post, town, points):
+        values[shielded] = None  # constants of the mapping, too
     frame = pd.DataFrame({"offer_id": intake.derived_ids("offer_id", "o", name, address)})
     frame["name"] = name
     for field in _PLAIN_FIELDS:
@@ -65,9 +68,8 @@ def offers_of(intake: Intake) -> dict[str, pd.DataFrame]:
     frame["age_min"], frame["age_max"] = _ages(intake)
     frame["schedule"] = _schedules(intake)
     frame["service_area"] = _service_areas(intake)
-    frame["protected"] = intake.cast(table, "protected").fillna(False)
+    frame["protected"] = shielded
     providers = _providers(intake, frame)
-    protect(intake, frame, address, post, town, points)
     frame["status"] = intake.cast(table, "status")
     said = (*_PLAIN_FIELDS, "service_area", "status")
     intake.keep_known("offers", frame, said)
@@ -77,6 +79,10 @@ def offers_of(intake: Intake) -> dict[str, pd.DataFrame]:
     for bound in ("age_min", "age_max"):
         if not intake.has(f"{bound}_months"):
             intake.keep_known("offers", frame, (bound,))
+    bare = shielded & frame["service_area"].isna().to_numpy(bool)
+    intake.log.each(
+        "protected_without_area", bare, intake.rows, column=intake.column("service_area")
+    )
     unsaid = ~present(frame["status"].to_numpy(object))
     where = intake.column("status")
     intake.log.counted("status_assumed", unsaid, intake.rows, column=where)

@@ -77,6 +77,7 @@ def _age_columns(intake: Intake) -> dict[str, tuple[int, int | None]]:
         return {}
     totals = [column for column in free if is_total(column)]
     if totals:
+        intake.left_out.update(totals)
         intake.log.add("total_ignored", severity="note", columns=listed(totals, limit=10))
     recognised = dict(intake.recognised)
     recognised["persons"] = Recognised("persons", None, "")

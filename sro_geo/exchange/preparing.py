@@ -125,8 +125,9 @@ def prepare(
     recognised = tuple(intake.recognised.values())
     used = {entry.source for entry in recognised}
     unused = tuple(column for column in columns if column not in used)
-    if unused:
-        log.add("columns_unused", severity="note", columns=listed(unused, limit=20))
+    unsaid = [c for c in unused if c not in intake.left_out and mapping.get(c) != ""]
+    if unsaid:
+        log.add("columns_unused", severity="note", columns=listed(unsaid, limit=20))
     return Prepared(
         kind=kind,
         file=file,

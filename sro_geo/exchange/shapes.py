@@ -13,6 +13,7 @@ _TYPES = {
     "area": ("Polygon", "MultiPolygon"),
 }
 OVERLAP_M2 = 1.0
+GAP_M = 0.5  # a gap narrower than this is not meant
 
 
 def of_kind(shapes: np.ndarray, kind: str, rows: np.ndarray, log: FaultLog) -> np.ndarray:
@@ -100,7 +101,7 @@ def check_tiling(
     if len(held) < 2:
         return
     some = shapes[held]
-    edges = shapely.coverage_invalid_edges(some)
+    edges = shapely.coverage_invalid_edges(some, gap_width=GAP_M)
     bad = np.flatnonzero(~shapely.is_empty(edges))
     if not len(bad):
         return

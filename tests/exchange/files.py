@@ -98,7 +98,9 @@ def codes(prepared: Prepared, severity: str | None = None) -> list[str]:
 
 def places(*rows: tuple[str, str | None, float | None, float | None]) -> gpd.GeoDataFrame:
     """Return the table ``locations`` of (id, address, metres east, metres north)."""
-    shapes = [None if e is None else shapely.Point(ORIGIN[0] + e, ORIGIN[1] + n) for *_, e, n in rows]  # type: ignore[operator]
+    shapes = [
+        None if e is None else shapely.Point(ORIGIN[0] + e, ORIGIN[1] + n) for *_, e, n in rows
+    ]  # type: ignore[operator]
     frame = gpd.GeoDataFrame(
         {"location_id": [r[0] for r in rows], "address": [r[1] for r in rows]},
         geometry=gpd.GeoSeries(shapes, crs=CITY.crs),

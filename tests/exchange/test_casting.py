@@ -104,7 +104,9 @@ def test_dates_are_read_only_where_they_are_certain(text, iso):
 def test_a_year_is_its_last_day_where_years_are_meant():
     """Only for reference dates."""
     log = FaultLog("f")
-    assert as_dates(np.array(["2022"], object), np.array([2]), "c", log, years=True)[0] == "2022-12-31"
+    assert (
+        as_dates(np.array(["2022"], object), np.array([2]), "c", log, years=True)[0] == "2022-12-31"
+    )
 
 
 def test_booleans_in_both_languages():

@@ -75,7 +75,9 @@ def test_mangled_features_are_refused_in_words(data, kind):
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
@@ -96,7 +98,9 @@ CELL = st.text(max_size=8) | st.sampled_from(
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.lists(CELL, min_size=12, max_size=12), max_size=6), st.sampled_from(sorted(KINDS)))
+@given(
+    st.lists(st.lists(CELL, min_size=12, max_size=12), max_size=6), st.sampled_from(sorted(KINDS))
+)
 def test_senseless_cells_are_refused_in_words(rows, kind):
     """A table under a proper header whose cells hold anything."""
     import csv

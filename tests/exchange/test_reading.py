@@ -57,7 +57,9 @@ def test_text_damaged_before_is_said():
     assert "text_garbled" in codes(take("teams", data), "note")
 
 
-@given(st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"]), min_size=1, max_size=20))
+@given(
+    st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+)
 def test_any_windows_text_survives(text):
     """What cp1252 can write comes back, whichever encoding carried it."""
     import unicodedata
@@ -78,7 +80,7 @@ def test_any_windows_text_survives(text):
         (b"\xd0\xcf\x11\xe0....", "a.xlsx", "XLS (Excel 97)"),
         (b"a;b\n1;2", "a.vrt", "VRT"),
         (b"a;b\n1;2", "a.shp", "Shapefile"),
-        (b'<OGRVRTDataSource><SrcDataSource>/etc/passwd', "a.geojson", "VRT"),
+        (b"<OGRVRTDataSource><SrcDataSource>/etc/passwd", "a.geojson", "VRT"),
         (b"<!DOCTYPE html><html>", "a.csv", "HTML"),
         (b"<?xml version='1.0'?><kml>", "a.csv", "KML"),
     ],
