@@ -19,9 +19,16 @@ from sro_geo.offers.search import normalise
 from sro_geo.store import AuditEntry
 from sro_geo.tables import TABLES, conform, validate
 
-_MAY_NAME_A_PLACE = (
-    "location_id host_location_id name description contact target_group accessibility source"
-).split()
+_MAY_NAME_A_PLACE = [
+    "location_id",
+    "host_location_id",
+    "name",
+    "description",
+    "contact",
+    "target_group",
+    "accessibility",
+    "source",
+]
 PLACE_FIELDS = ("address", "postal_code", "city", "lat", "lon")
 
 
@@ -67,6 +74,7 @@ def save_offer(
     if protected:
         merged["location_id"] = merged["host_location_id"] = None
         place = dict.fromkeys(PLACE_FIELDS)
+    provider = _new_provider(snapshot, merged)
     row = conform(TABLES["offers"], pd.DataFrame([merged]))
     faults = _faults(snapshot, row, place, protected)
     if faults:
@@ -79,6 +87,8 @@ def save_offer(
     with workspace.store.transaction(
         actor=actor.name, action=action, idempotency_key=idempotency_key
     ) as tx:
+        if provider is not None:
+            tx.upsert("providers", provider)
         if location is not None:
             tx.upsert("locations", location)
         if offer_id:
@@ -163,6 +173,21 @@ def _current(snapshot: Snapshot, offer_id: str | None) -> dict[str, Any]:
     return {name: _none(rows.iloc[0][name]) for name in names}
 
 
+def _new_provider(snapshot: Snapshot, merged: dict[str, Any]) -> pd.DataFrame | None:
+    """Turn the name of a provider into its id; return the row to add for a new one."""
+    said = merged.get("provider_id")
+    held = snapshot.tables["providers"]
+    if not isinstance(said, str) or (held["provider_id"] == said).any():
+        return None
+    same = held[held["name"].map(normalise) == normalise(said)]
+    if len(same):
+        merged["provider_id"] = str(same["provider_id"].iloc[0])
+        return None
+    merged["provider_id"] = _new_id(said, f"provider:{said}")
+    row = {"provider_id": merged["provider_id"], "name": said.strip()}
+    return conform(TABLES["providers"], pd.DataFrame([row]))
+
+
 def _none(value: Any) -> Any:
     return None if value is None or value is pd.NA or value != value else value
 
@@ -193,11 +218,6 @@ def _faults(
     if record["category"] is not None and record["category"] not in city.categories:
         faults.append(
             Fault("form_category", column="category", params={"value": record["category"]})
-        )
-    providers = set(snapshot.tables["providers"]["provider_id"])
-    if record["provider_id"] is not None and record["provider_id"] not in providers:
-        faults.append(
-            Fault("form_provider", column="provider_id", params={"value": record["provider_id"]})
         )
     if record["schedule"] is not None and not schedule_is_valid(record["schedule"]):
         faults.append(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from sro_geo.errors import InputRefused, SroError
 from sro_geo.i18n import describe, name_of
-from sro_geo.ui import session, style
+from sro_geo.ui import session, style, words
 from sro_geo.ui.markup import tag, text
 
 # Addresses are the names of the files: the very first run of a server looks for a page in
@@ -28,10 +28,7 @@ def run() -> None:
     language = session.language()
     st.set_page_config(page_title=session.tr("interface.title"), page_icon="🧭", layout="wide")
     st.html(style.CSS)
-    st.html(
-        f"<script>document.documentElement.lang='{language}'</script>",
-        unsafe_allow_javascript=True,
-    )
+    words.speak(language)
     pages = [
         st.Page(
             f"pages/{name}.py",
@@ -74,11 +71,11 @@ def show_error(error: SroError) -> None:
             st.warning(f"{_plain(what)} {_plain(how)}", icon=":material/arrow_right:")
 
 
-def _plain(words: str) -> str:
+def _plain(phrase: str) -> str:
     """Keep Markdown in data from becoming a link, an image or a directive."""
     for sign in "\\`*_[]<>$#~|:!":
-        words = words.replace(sign, "\\" + sign)
-    return words
+        phrase = phrase.replace(sign, "\\" + sign)
+    return phrase
 
 
 def header(name: str) -> None:

@@ -66,7 +66,7 @@ def offer_form(snapshot: Snapshot) -> str | None:
     _choice("category", list(snapshot.city.categories), _category_name(snapshot))
     held = snapshot.tables["providers"]
     providers = dict(zip(held["provider_id"].astype(str), held["name"].astype(str), strict=True))
-    _choice("provider_id", list(providers), lambda p: providers.get(p, p))
+    _choice("provider_id", list(providers), lambda p: providers.get(p, p), new=True)
     st.text_area(tr("form.description"), key="form_description", height=90)
     left, right = st.columns(2)
     left.number_input(tr("form.age_min"), 0, 120, None, key="form_age_min")
@@ -111,7 +111,7 @@ def _category_name(snapshot: Snapshot) -> Any:
     return lambda value: names.get(value, value)
 
 
-def _choice(name: str, options: Sequence[str], words: Any) -> None:
+def _choice(name: str, options: Sequence[str], words: Any, *, new: bool = False) -> None:
     held = st.session_state.get(f"form_{name}")
     known = list(options) + ([held] if held is not None and held not in options else [])
     st.selectbox(
@@ -121,6 +121,9 @@ def _choice(name: str, options: Sequence[str], words: Any) -> None:
         key=f"form_{name}",
         format_func=words,
         placeholder=session.tr("form.none"),
+        # A provider nobody has entered yet is written by its name.
+        accept_new_options=new,
+        help=session.tr(f"form.{name}_help") if new else None,
     )
 
 

@@ -143,7 +143,6 @@ def test_every_fault_of_a_form_is_told_at_once(town):
         "age_max": 6,
         "lat": 53.7,
         "service_area": "atlantis",
-        "provider_id": "nobody",
     }
     with pytest.raises(InputRefused) as caught:
         save_offer(town, wrong, actor=ANNA)
@@ -154,8 +153,16 @@ def test_every_fault_of_a_form_is_told_at_once(town):
         "ages_crossed",
         "form_point_half",
         "form_area",
-        "form_provider",
     } <= codes(caught)
+
+
+def test_a_provider_nobody_knows_is_added_by_its_name_once(town):
+    """A new name makes a provider; the same name in other letters is the same provider."""
+    first = save_offer(town, {**NEW, "provider_id": "Verein Neue Wege"}, actor=ANNA)
+    second = save_offer(town, {**NEW, "provider_id": "VEREIN neue wege"}, actor=ANNA)
+    assert "Verein Neue Wege" == row(town, first)["provider"] == row(town, second)["provider"]
+    providers = town.snapshot().tables["providers"]
+    assert 1 == (providers["name"] == "Verein Neue Wege").sum()
 
 
 def test_swapped_coordinates_are_refused(town):
