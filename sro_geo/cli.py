@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime as dt
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, t
@@ -22,6 +24,7 @@ from sro_geo.settings import Settings
 if TYPE_CHECKING:
     from sro_geo.actions.workspace import Workspace
 
+_PROGRAM = "python -m sro_geo"
 KINDS = [
     "areas",
     "blocks",
@@ -38,32 +41,63 @@ KINDS = [
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status."""
-    parser = _parser()
-    try:
-        options = parser.parse_args(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     settings = Settings.from_env()
-    if options.workspace:
-        settings = dataclasses.replace(settings, workspace=Path(options.workspace))
-    run: Callable[[argparse.Namespace, Settings], int] = options.run
+    for stream in (sys.stdout, sys.stderr):
+        # Names of files may hold bytes that no encoding knows; JSON is UTF-8 everywhere.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = argparse.Namespace(json="--json" in given)
     try:
+        options = _parser().parse_args(given)
+        if options.workspace:
+            settings = dataclasses.replace(settings, workspace=Path(options.workspace))
+        run: Callable[[argparse.Namespace, Settings], int] = options.run
         return run(options, settings)
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
     except InputRefused as refused:
         return _refused(refused, options, settings.language)
     except SroError as error:
         message, remedy = describe(error, settings.language)
-        return _fail(options, {"code": error.code, "message": message, "remedy": remedy})
+        _fail(options, {"code": error.code, "message": message, "remedy": remedy})
+        return 2 if error.code == "usage" else 1
     except BrokenPipeError:
+        # Whoever read our output has gone; nothing may complain when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as why:
+        file, reason = str(why.filename or "–"), str(why.strerror or type(why).__name__)
+        message, remedy = describe(
+            SroError("file_not_accessible", file=file, reason=reason), settings.language
+        )
+        return _fail(options, {"code": "file_not_accessible", "message": message, "remedy": remedy})
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is an error like others: in words, as JSON where that is asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        verb = self.prog.removeprefix(_PROGRAM).strip()
+        self.print_usage(sys.stderr)
+        raise SroError("usage", reason=message, verb=verb)
 
 
 def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser = argparse.ArgumentParser(prog="python -m sro_geo", description=t("cli.about", "en"))
+    shared = _Parser(add_help=False)
+    shared.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="one JSON document on standard output",
+    )
+    parser = _Parser(prog=_PROGRAM, description=t("cli.about", "en"))
     parser.add_argument("--workspace", help="folder of the workspace (default ./workspace)")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    # Before the verb too, and written over by neither place.
+    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
 
     def verb(name: str, run: Callable[..., int]) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, parents=[shared], help=t(f"cli.{name}", "en"))
@@ -83,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("--mapping", type=Path, help="JSON file: field → column of the file")
     imports.add_argument("--dry-run", action="store_true", help="check only, write nothing")
     imports.add_argument("--repair", action="store_true", help="consent to the repairs listed")
+    imports.add_argument("--date", type=_date, help="day the file speaks of, like 2026-12-31")
     exports = verb("export", _export)
     exports.add_argument("kind", choices=KINDS)
     exports.add_argument("file", type=Path)
@@ -196,8 +231,10 @@ def _init(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.workspace import init_workspace
 
     if options.source == "large-city":
+        from sro_geo.actions.workspace import refuse_occupied
         from sro_geo.examples.large_city import write_large_city
 
+        refuse_occupied(settings.workspace)
         with tempfile.TemporaryDirectory() as folder:
             write_large_city(Path(folder))
             init_workspace(settings, Path(folder))
@@ -244,6 +281,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         mapping=read_mapping(options.mapping) if options.mapping else None,
         repair=options.repair,
         dry_run=options.dry_run,
+        date=options.date,
     )
     notes = [_fault_record(fault, settings.language) for fault in report.notes]
     for record in notes:
@@ -258,6 +296,8 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
                 "rows_read": report.rows_read,
                 "added": dict(report.added),
                 "changed": dict(report.changed),
+                "unchanged": dict(report.unchanged),
+                "removed": dict(report.removed),
                 "written": report.written,
                 "notes": notes,
             }

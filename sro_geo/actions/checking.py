@@ -86,7 +86,11 @@ def _population(snapshot: Snapshot) -> list[Finding]:
         return [Finding("population", "", "no_population")]
     known = set(snapshot.tables["blocks"]["block_id"]) | set(snapshot.tables["cells"]["cell_id"])
     strangers = sorted(set(rows["place_id"]) - known)
-    return [Finding("population", place, "population_without_place") for place in strangers]
+    found = [Finding("population", place, "population_without_place") for place in strangers]
+    if rows["place_kind"].nunique() > 1:
+        date = str(rows["reference_date"].iloc[0])
+        found.append(Finding("population", date, "population_counted_twice", {"date": date}))
+    return found
 
 
 def _teams(snapshot: Snapshot) -> list[Finding]:
@@ -99,6 +103,12 @@ def _teams(snapshot: Snapshot) -> list[Finding]:
     areas = snapshot.current.areas
     parent = areas.set_index("area_id")["parent_id"].to_dict()
     found = []
+    lost = current[~current["area_id"].isin(areas["area_id"])]
+    for area_id, team in zip(lost["area_id"], lost["team_id"], strict=True):
+        params = {"team": str(team)}
+        found.append(
+            Finding("responsibilities", str(area_id), "responsibility_area_unknown", params)
+        )
     for area in snapshot.current.of_level(snapshot.city.lowest.level).itertuples(index=False):
         chain = [area.area_id]
         while isinstance(up := parent.get(chain[-1]), str) and up not in chain:
@@ -115,7 +125,7 @@ def holdings(snapshot: Snapshot) -> list[Holding]:
         "areas blocks population providers offers locations addresses streets basemap teams "
         "responsibilities"
     )
-    sources = snapshot.tables["sources"].sort_values("imported_at")
+    sources = snapshot.tables["sources"].sort_values("imported_at", kind="stable")
     out = []
     for table in shown.split():
         own = sources[sources["table_name"] == table]

@@ -5,24 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from sro_geo.actions.access import IMPORT, Actor, authorise
+from sro_geo.actions.comparing import Difference, difference, steadied
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
+from sro_geo.actions.protecting import forget_places
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.exchange import Known, Prepared, prepare
-from sro_geo.store import Transaction
 from sro_geo.tables import TABLES, conform
+
+_TRIES = 3
+# Columns that tell of which day a table speaks, where the file gives no date of its own.
+_DATED = {"offers": "verified_on", "responsibilities": "valid_from"}
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did: rows added and changed per table, and what is to be noted."""
+    """What an import did: rows per table added, changed, left as they were and removed."""
 
     kind: str
     file: str
@@ -31,6 +37,8 @@ class ImportReport:
     changed: Mapping[str, int]
     notes: tuple[Fault, ...]
     written: bool
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    removed: Mapping[str, int] = field(default_factory=dict)
 
 
 def known_tables(snapshot: Snapshot) -> Known:
@@ -85,8 +93,9 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     repair: bool = False,
     dry_run: bool = False,
+    date: str | None = None,
 ) -> ImportReport:
-    """Import a file, all or nothing.
+    """Import a file, all or nothing; ``date`` is the day the file speaks of, if known.
 
     Raises
     ------
@@ -94,44 +103,78 @@ def import_file(
         With every fault (row, column, cause, remedy), when anything is wrong.
     """
     authorise(actor, IMPORT)
-    prepared = prepare_import(workspace, kind, source, name=name, mapping=mapping, repair=repair)
-    return run_import(workspace, prepared, actor=actor, dry_run=dry_run)
+    for attempt in range(_TRIES):
+        prepared = prepare_import(
+            workspace, kind, source, name=name, mapping=mapping, repair=repair
+        )
+        try:
+            return run_import(workspace, prepared, actor=actor, dry_run=dry_run, date=date)
+        except SroError as error:
+            # Somebody wrote between reading and writing: read again, so nothing is lost.
+            if error.code != "changed_meanwhile" or attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 def run_import(
-    workspace: Workspace, prepared: Prepared, *, actor: Actor, dry_run: bool = False
+    workspace: Workspace,
+    prepared: Prepared,
+    *,
+    actor: Actor,
+    dry_run: bool = False,
+    date: str | None = None,
 ) -> ImportReport:
-    """Write what :func:`prepare_import` prepared; see :func:`import_file`."""
+    """Write what :func:`prepare_import` prepared; see :func:`import_file`.
+
+    Raises
+    ------
+    SroError
+        ``changed_meanwhile`` where somebody else wrote to the workspace just now.
+    """
     authorise(actor, IMPORT)
     if prepared.refused:
         raise InputRefused(prepared.file, prepared.faults)
     snapshot = workspace.snapshot()
     partition, faults = _partition(snapshot, prepared)
+    notes = (*prepared.faults, *faults)
     if any(fault.severity == "error" for fault in faults):
-        raise InputRefused(prepared.file, (*prepared.faults, *faults))
+        raise InputRefused(prepared.file, notes)
     frames = {
-        table: frame
+        table: steadied(table, snapshot.tables[table], frame)
         for table, frame in prepared.frames.items()
         if table in TABLES and table not in ("areas", "blocks")
     }
-    added, changed = _differences(snapshot, frames, partition)
-    notes = (*prepared.faults, *faults)
+    if "population" in frames:
+        held = snapshot.tables["population"]
+        frames["population"] = _replaced_dates(held, frames["population"])
+    counts = _differences(snapshot, prepared.kind, frames, partition)
     report = ImportReport(
-        prepared.kind, prepared.file, prepared.rows_read, added, changed, notes, not dry_run
+        prepared.kind,
+        prepared.file,
+        prepared.rows_read,
+        {table: count.added for table, count in counts.items()},
+        {table: count.changed for table, count in counts.items()},
+        notes,
+        not dry_run,
+        {table: count.unchanged for table, count in counts.items()},
+        {table: count.removed for table, count in counts.items()},
     )
     if dry_run:
         return report
     action = f"import {prepared.kind}"
     with workspace.store.transaction(actor=actor.name, action=action, reason=prepared.file) as tx:
-        if partition is not None:
-            _write_partition(tx, partition)
+        if workspace.store.revision() != snapshot.revision:
+            raise SroError("changed_meanwhile", workspace=str(workspace.settings.workspace))
+        for table, frame in (partition.tables if partition else {}).items():
+            tx.replace(table, frame)
         for table, frame in frames.items():
             if table == "population":
-                frame = _replaced_dates(snapshot.tables["population"], frame)
                 tx.replace(table, frame)
             else:
                 tx.upsert(table, frame)
-        tx.upsert("sources", _source_row(prepared))
+        if "offers" in frames:
+            forget_places(tx, snapshot, frames["offers"])
+        tx.upsert("sources", _sources(prepared, [*counts], date))
     return report
 
 
@@ -144,28 +187,20 @@ def _partition(snapshot: Snapshot, prepared: Prepared) -> tuple[Partition | None
     return None, []
 
 
-def _write_partition(tx: Transaction, partition: Partition) -> None:
-    for table, frame in partition.tables.items():
-        tx.replace(table, frame)
-
-
 def _differences(
-    snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], partition: Partition | None
-) -> tuple[dict[str, int], dict[str, int]]:
-    added: dict[str, int] = {}
-    changed: dict[str, int] = {}
-    compared = dict(frames)
+    snapshot: Snapshot,
+    kind: str,
+    frames: Mapping[str, pd.DataFrame],
+    partition: Partition | None,
+) -> dict[str, Difference]:
+    replaced = dict(partition.tables) if partition is not None else {}
+    out = {}
+    for table, frame in {**replaced, **frames}.items():
+        whole = table in replaced or table == "population"
+        out[table] = difference(table, snapshot.tables[table], frame, whole=whole)
     if partition is not None:
-        shown = ("blocks", "areas", "plan_areas", "parallel_areas")
-        compared |= {name: partition.tables[name] for name in shown if name in partition.tables}
-    for name, frame in compared.items():
-        keys = list(TABLES[name].key)
-        held = pd.MultiIndex.from_frame(snapshot.tables[name][keys].astype("object"))
-        new = pd.MultiIndex.from_frame(frame[keys].astype("object"))
-        is_known = new.isin(held)
-        added[name] = int((~is_known).sum())
-        changed[name] = int(is_known.sum())
-    return added, changed
+        out.setdefault(kind, Difference(unchanged=len(snapshot.tables[kind])))
+    return out
 
 
 def _replaced_dates(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -177,16 +212,36 @@ def _replaced_dates(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return conform(table, pd.concat([rest, new], ignore_index=True))
 
 
-def _source_row(prepared: Prepared) -> pd.DataFrame:
+def _sources(prepared: Prepared, written: list[str], date: str | None) -> pd.DataFrame:
+    """One row for each table the file says something of, with the day it speaks of."""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    row = {
-        "table_name": prepared.kind,
-        "file": prepared.file,
-        "reference_date": prepared.reference_date,
-        "imported_at": now,
-        "rows": prepared.rows_read,
-    }
-    return conform(TABLES["sources"], pd.DataFrame([row]))
+    tables = dict.fromkeys([prepared.kind, *prepared.frames, *written])
+    rows: list[dict[str, Any]] = []
+    for table in tables:
+        frame = prepared.frames.get(table)
+        rows.append(
+            {
+                "table_name": table,
+                "file": prepared.file,
+                "reference_date": date or _date_of(prepared, table, now[:10]),
+                "imported_at": now,
+                "rows": prepared.rows_read if frame is None else len(frame),
+            }
+        )
+    return conform(TABLES["sources"], pd.DataFrame(rows))
+
+
+def _date_of(prepared: Prepared, table: str, today: str) -> str | None:
+    if prepared.reference_date is not None:
+        return prepared.reference_date
+    frame = prepared.frames.get(prepared.kind)
+    column = _DATED.get(prepared.kind)
+    if frame is None or column is None:
+        return None
+    # A date to come is an intention, not the state of the table.
+    past = frame[column].dropna()
+    past = past[past <= today]
+    return str(past.max()) if len(past) else None
 
 
 def _current_plan(snapshot: Snapshot) -> str | None:

@@ -1,13 +1,16 @@
 """What an import of areas or blocks makes of the plan, the blocks and the derived areas.
 
 Pure: tables in, tables out. A changed assignment never edits an adopted plan; it is a new
-plan that follows the old one, so that figures of the past keep their areas.
+plan that follows the old one, so that figures of the past keep their areas. What changes
+nothing makes no new plan.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sro_geo.actions.comparing import as_stored, same_shapes, same_table
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.areas import assign_points, derive_areas, membership, plan_in_force
 from sro_geo.boundaries import block_set
@@ -22,12 +26,46 @@ from sro_geo.city import City
 from sro_geo.errors import Fault
 from sro_geo.tables import TABLES, conform
 
+_COLUMNS = ["area_id", "level", "name", "parent_id"]
+_LISTED = 200
+
 
 @dataclass(frozen=True)
 class Partition:
-    """The tables to replace as a whole."""
+    """The tables to replace as a whole: those that change, no others."""
 
     tables: Mapping[str, pd.DataFrame]
+
+
+@dataclass
+class _Draft:
+    """The tables while they are put together, beginning with what is held."""
+
+    snapshot: Snapshot
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        t, today = self.snapshot.tables, self.snapshot.today.isoformat()
+        self.plan_id = plan_in_force(t["plans"], today)
+        own = t["plan_areas"]
+        self.plan_areas: pd.DataFrame = own.loc[own["plan_id"] == self.plan_id, _COLUMNS]
+        self.parallel_areas: pd.DataFrame = t["parallel_areas"][_COLUMNS]
+        # Assignments of every plan on the blocks as they will be.
+        self.assignments: pd.DataFrame = t["assignments"][["plan_id", "block_id", "area_id"]]
+        self.blocks: gpd.GeoDataFrame = t["blocks"].drop(columns="row_version", errors="ignore")
+        self.assigned = self.of_plan(self.plan_id)
+
+    @property
+    def city(self) -> City:
+        return self.snapshot.city
+
+    def of_plan(self, plan_id: str | None) -> pd.DataFrame:
+        rows = self.assignments[self.assignments["plan_id"] == plan_id]
+        return rows[["block_id", "area_id"]]
+
+    def say(self, code: str, severity: str, **params: Any) -> None:
+        self.faults.append(Fault(code, self.file, None, "", params, severity))
 
 
 def with_areas(
@@ -37,58 +75,32 @@ def with_areas(
 
     Without geometry: names and parents. With geometry and no blocks yet: the areas of the
     lowest level become the blocks. With blocks: each block goes to the area its interior
-    point lies in; blocks that lie in none are faults.
+    point lies in; blocks that lie in none are faults. A level that was drawn is told whole:
+    its areas that the file lacks are no longer in the plan.
     """
+    draft = _Draft(snapshot, file)
     city = snapshot.city
     plan_levels = [level.level for level in city.plan_levels]
-    own = areas[areas["level"].isin(plan_levels)]
-    parallel = areas[~areas["level"].isin(plan_levels)]
-    blocks: gpd.GeoDataFrame = snapshot.tables["blocks"]
-    drawn = "geometry" in areas and bool(areas["geometry"].notna().any())
-    plan_id = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat())
-    held = snapshot.tables["plan_areas"]
-    plan_areas = _merged(held[held["plan_id"] == plan_id], own, "area_id")
-    plan_areas = _with_top(city, plan_areas)
-    parallel_areas = _merged(snapshot.tables["parallel_areas"], parallel, "area_id")
-    assigned = snapshot.tables["assignments"]
-    assigned = assigned[assigned["plan_id"] == plan_id]
-    if not drawn:
-        return _assembled(
-            snapshot, blocks, plan_areas, parallel_areas, assigned, plan_id, False
-        ), []
-    lowest = own[own["level"] == city.lowest.level]
-    if blocks.empty:
-        if lowest.empty:
-            params = {"level": city.lowest.level}
-            return None, [Fault("areas_need_lowest_level", file, params=params)]
-        shapes = gpd.GeoDataFrame(
-            {"block_id": lowest["area_id"].to_numpy(), "name": lowest["name"].to_numpy()},
-            geometry=lowest["geometry"].to_numpy(),
-            crs=city.crs,
-        )
-        shapes["area_km2"] = shapes.area / 1e6
-        assigned = pd.DataFrame({"block_id": shapes["block_id"], "area_id": shapes["block_id"]})
-        blocks = conform(TABLES["blocks"], shapes, extra=_columns(city))
-        result = _assembled(snapshot, blocks, plan_areas, parallel_areas, assigned, plan_id, True)
-        return result, []
-    spots = shapely.point_on_surface(blocks.geometry.to_numpy())
-    x, y = shapely.get_x(spots), shapely.get_y(spots)
-    faults: list[Fault] = []
-    redrawn = False
-    blocks = blocks.copy()
-    for level, rows in areas[areas["geometry"].notna()].groupby("level", sort=False):
-        found = assign_points(rows["geometry"].to_numpy(), x, y)
-        for block in blocks["block_id"].to_numpy()[found < 0][:200]:
-            params = {"block": block, "level": str(level)}
-            faults.append(Fault("block_in_no_area", file, params=params))
-        ids = rows["area_id"].to_numpy(object)[np.maximum(found, 0)]
-        if level == city.lowest.level:
-            assigned = pd.DataFrame({"block_id": blocks["block_id"], "area_id": ids})
-            redrawn = True
-        elif level not in plan_levels:
-            blocks[f"{level}_id"] = ids
-    result = _assembled(snapshot, blocks, plan_areas, parallel_areas, assigned, plan_id, redrawn)
-    return result, faults
+    in_plan = areas["level"].isin(plan_levels)
+    drawn = areas[areas["geometry"].notna()] if "geometry" in areas else areas[:0]
+    top = plan_levels[0]
+    if (areas["level"] == top).sum() == 1:
+        # The file says what the whole is called; one made up before is no longer needed.
+        own = draft.plan_areas
+        named = areas.loc[areas["level"] == top, "area_id"]
+        draft.plan_areas = own[(own["level"] != top) | own["area_id"].isin(named)]
+    draft.plan_areas = _merged(draft.plan_areas, areas[in_plan])
+    draft.parallel_areas = _merged(draft.parallel_areas, areas[~in_plan])
+    if len(drawn):
+        if draft.blocks.empty:
+            lowest = drawn[drawn["level"] == city.lowest.level]
+            if lowest.empty:
+                draft.say("areas_need_lowest_level", "error", level=city.lowest.level)
+                return None, draft.faults
+            _become_blocks(draft, lowest)
+        _assign(draft, areas, drawn)
+        _find_parents(draft, areas, drawn)
+    return _assembled(draft), draft.faults
 
 
 def with_blocks(
@@ -96,138 +108,271 @@ def with_blocks(
 ) -> tuple[Partition | None, list[Fault]]:
     """Return the tables after an import of blocks: the block set is replaced as a whole.
 
-    A column ``<lowest level>_id`` assigns them; without it each block goes to the area of
-    the plan in force that its interior point lies in.
+    A column ``<lowest level>_id`` assigns them; without it each block goes where its
+    interior point lies in the plan in force. Earlier plans are carried over to the new
+    blocks in the same way. What the file does not say (names, parallel levels) stays.
     """
-    city = snapshot.city
-    faults: list[Fault] = []
+    draft = _Draft(snapshot, file)
+    city, lowest = snapshot.city, snapshot.city.lowest.level
     population = snapshot.tables["population"]
     on_blocks = set(population.loc[population["place_kind"] == "block", "place_id"])
-    for gone in sorted(on_blocks - set(blocks["block_id"]))[:200]:
-        faults.append(Fault("block_in_use", file, params={"block": gone}))
-    plan_id = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat())
-    held = snapshot.tables["plan_areas"]
-    plan_areas = held[held["plan_id"] == plan_id]
-    column = f"{city.lowest.level}_id"
+    for gone in sorted(on_blocks - set(blocks["block_id"]))[:_LISTED]:
+        draft.say("block_in_use", "error", block=gone)
+    _carried_over(draft, blocks)
+    column = f"{lowest}_id"
     if column in blocks and blocks[column].notna().any():
         ids = blocks[column].to_numpy(object)
-    elif plan_id is not None and not snapshot.empty:
-        spots = shapely.point_on_surface(blocks.geometry.to_numpy())
-        drawn = snapshot.current.of_level(city.lowest.level)
-        drawn = drawn[drawn.geometry.notna()]
-        found = assign_points(drawn.geometry.to_numpy(), shapely.get_x(spots), shapely.get_y(spots))
-        ids = np.where(found >= 0, drawn["area_id"].to_numpy(object)[np.maximum(found, 0)], None)
     else:
-        ids = np.full(len(blocks), None, object)
-    assigned = pd.DataFrame({"block_id": blocks["block_id"], "area_id": ids})
-    for row in assigned[assigned["area_id"].isna()].head(200).itertuples(index=False):
-        params = {"block": row.block_id, "level": city.lowest.level}
-        faults.append(Fault("block_in_no_area", file, params=params))
-    known = set(plan_areas["area_id"])
-    new = [a for a in pd.unique(assigned["area_id"].dropna()) if a not in known]
-    rows = pd.DataFrame({"area_id": new, "level": city.lowest.level, "name": new})
-    plan_areas = _with_top(city, _merged(plan_areas, rows, "area_id"))
-    parallel = snapshot.tables["parallel_areas"]
+        before = draft.of_plan(draft.plan_id).set_index("block_id")["area_id"]
+        ids = before.reindex(draft.blocks["block_id"]).to_numpy(object)
+    draft.assigned = pd.DataFrame({"block_id": draft.blocks["block_id"], "area_id": ids})
+    for block in draft.assigned.loc[draft.assigned["area_id"].isna(), "block_id"][:_LISTED]:
+        draft.say("block_in_no_area", "error", block=block, level=lowest)
+    draft.plan_areas = _with_unnamed(draft.plan_areas, draft.assigned["area_id"], lowest)
     for level in city.parallel_levels:
-        values = blocks.get(f"{level.level}_id", pd.Series(dtype=object)).dropna()
-        unknown = [a for a in pd.unique(values) if a not in set(parallel["area_id"])]
-        rows = pd.DataFrame({"area_id": unknown, "level": level.level, "name": unknown})
-        parallel = _merged(parallel, rows, "area_id")
-    kept = conform(TABLES["blocks"], blocks, extra=_columns(city))
-    return _assembled(snapshot, kept, plan_areas, parallel, assigned, plan_id, True), faults
+        told = draft.blocks[f"{level.level}_id"]
+        draft.parallel_areas = _with_unnamed(draft.parallel_areas, told, level.level)
+    return _assembled(draft), draft.faults
 
 
 def _columns(city: City) -> list[str]:
     return [f"{level.level}_id" for level in city.parallel_levels]
 
 
-def _merged(held: pd.DataFrame, new: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Rows of ``held`` with those of ``new`` added or put in their place."""
-    columns = ["area_id", "level", "name", "parent_id"]
-    old = held[columns]
-    fresh = new.reindex(columns=columns)
-    both = pd.concat([old[~old[key].isin(fresh[key])], fresh], ignore_index=True)
-    return both.astype("object").where(both.notna(), None)
+def _merged(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``held`` with those of ``new`` added or put in their place.
+
+    A parent the file does not name stays as it is.
+    """
+    parents = held.set_index("area_id")["parent_id"]
+    fresh = new.reindex(columns=_COLUMNS)
+    fresh = fresh.assign(parent_id=fresh["parent_id"].fillna(fresh["area_id"].map(parents)))
+    both = pd.concat([held[~held["area_id"].isin(fresh["area_id"])], fresh], ignore_index=True)
+    return _blank(both)
+
+
+def _blank(frame: pd.DataFrame) -> pd.DataFrame:
+    table = frame.astype("object")
+    return table.where(table.notna(), None)
+
+
+def _with_unnamed(held: pd.DataFrame, ids: pd.Series, level: str) -> pd.DataFrame:
+    """Areas that blocks name but nobody described: the id serves as name."""
+    known = set(held["area_id"])
+    new = [area for area in pd.unique(ids.dropna()) if area not in known]
+    return _merged(held, pd.DataFrame({"area_id": new, "level": level, "name": new}))
+
+
+def _become_blocks(draft: _Draft, lowest: pd.DataFrame) -> None:
+    shapes = gpd.GeoDataFrame(
+        {"block_id": lowest["area_id"].to_numpy(), "name": lowest["name"].to_numpy()},
+        geometry=lowest["geometry"].to_numpy(),
+        crs=draft.city.crs,
+    )
+    shapes["area_km2"] = shapes.area / 1e6
+    blocks = conform(TABLES["blocks"], shapes, extra=_columns(draft.city))
+    draft.blocks = as_stored("blocks", blocks)
+    draft.say("areas_are_blocks", "note", count=len(shapes), level=draft.city.lowest.level)
+
+
+def _inner(blocks: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    spots = shapely.point_on_surface(blocks.geometry.to_numpy())
+    return shapely.get_x(spots), shapely.get_y(spots)
+
+
+def _assign(draft: _Draft, areas: pd.DataFrame, drawn: pd.DataFrame) -> None:
+    """Give each block the areas its interior point lies in; drop areas a drawn level lacks."""
+    city, blocks = draft.city, draft.blocks.copy()
+    x, y = _inner(blocks)
+    parallel = [level.level for level in city.parallel_levels]
+    for level in pd.unique(drawn["level"]):
+        rows = drawn[drawn["level"] == level]
+        found = assign_points(rows["geometry"].to_numpy(), x, y)
+        for block in blocks["block_id"].to_numpy()[found < 0][:_LISTED]:
+            draft.say("block_in_no_area", "error", block=block, level=level)
+        ids = rows["area_id"].to_numpy(object)[np.maximum(found, 0)]
+        if level == city.lowest.level:
+            draft.assigned = pd.DataFrame({"block_id": blocks["block_id"], "area_id": ids})
+        elif level in parallel:
+            blocks[f"{level}_id"] = ids
+        told = set(areas.loc[areas["level"] == level, "area_id"])
+        name = "parallel_areas" if level in parallel else "plan_areas"
+        held: pd.DataFrame = getattr(draft, name)
+        gone = (held["level"] == level) & ~held["area_id"].isin(told)
+        if gone.any():
+            shown = ", ".join(held.loc[gone, "area_id"].astype(str)[:10])
+            draft.say("areas_left", "note", level=level, areas=shown, count=int(gone.sum()))
+        setattr(draft, name, held[~gone].reset_index(drop=True))
+    draft.blocks = blocks
+
+
+def _find_parents(draft: _Draft, areas: pd.DataFrame, drawn: pd.DataFrame) -> None:
+    """Hang areas without a parent of their own on the drawn area that most of them lies in."""
+    x, y = _inner(draft.blocks)
+    sizes = draft.blocks.geometry.area.to_numpy()
+    said = set(areas.loc[areas["parent_id"].notna(), "area_id"])
+    levels = draft.city.plan_levels
+    for above, below in pairwise(levels):
+        rows = drawn[drawn["level"] == above.level]
+        if rows.empty or above.parent is None:
+            continue
+        found = assign_points(rows["geometry"].to_numpy(), x, y)
+        upper = pd.Series(rows["area_id"].to_numpy(object)[np.maximum(found, 0)])
+        members = membership(
+            draft.city, draft.blocks, draft.plan_areas, draft.assigned.assign(plan_id="")
+        )
+        lower = members[below.level].to_numpy(object)
+        parents: dict[str, str] = {}
+        old = draft.plan_areas.set_index("area_id")["parent_id"].to_dict()
+        inside = pd.DataFrame({"lower": lower, "upper": upper.to_numpy(), "size": sizes})
+        for area, parts in inside[(found >= 0) & pd.notna(lower)].groupby("lower"):
+            if area in said:
+                continue
+            parent = parts.groupby("upper")["size"].sum().idxmax()
+            if parent != old.get(area):
+                parents[str(area)] = str(parent)
+                draft.say("parent_by_place", "note", area=str(area), parent=str(parent))
+        found_now = draft.plan_areas["area_id"].map(parents)
+        draft.plan_areas = draft.plan_areas.assign(
+            parent_id=found_now.where(found_now.notna(), draft.plan_areas["parent_id"])
+        )
+
+
+def _carried_over(draft: _Draft, new: gpd.GeoDataFrame) -> None:
+    """Put the new blocks in the place of the old ones, for every plan.
+
+    A new block stands for the old one its interior point lies in.
+    """
+    old, city = draft.blocks, draft.city
+    kept = as_stored("blocks", conform(TABLES["blocks"], new, extra=_columns(city)))
+    if old.empty:
+        draft.blocks = kept
+        return
+    found = assign_points(old.geometry.to_numpy(), *_inner(kept))
+    by_place = np.where(found >= 0, old["block_id"].to_numpy(object)[np.maximum(found, 0)], None)
+    origin = pd.Series(by_place, kept.index, dtype="object")
+    known = old.set_index("block_id")
+    for column in ("name", *_columns(city)):
+        if kept[column].isna().all() and column in known:
+            kept[column] = origin.map(known[column])
+    ids = kept["block_id"]
+    if set(ids) == set(known.index) and (origin == ids).all():
+        before = known["geometry"].reindex(ids).to_numpy()
+        if same_shapes(before, kept.geometry.to_numpy()).all():
+            # Rounding alone: shared edges stay shared only if all or none are kept.
+            area = known["area_km2"].reindex(ids).to_numpy()
+            kept = kept.assign(geometry=before, area_km2=area)
+    else:
+        parts = []
+        for plan_id, rows in draft.assignments.groupby("plan_id", sort=False):
+            areas = origin.map(rows.set_index("block_id")["area_id"])
+            parts.append(pd.DataFrame({"plan_id": plan_id, "block_id": ids, "area_id": areas}))
+        if parts:
+            draft.assignments = pd.concat(parts, ignore_index=True).dropna(subset="area_id")
+            draft.say("plans_carried_over", "note", count=len(parts), blocks=len(kept))
+    draft.blocks = conform(TABLES["blocks"], kept, extra=_columns(city))
 
 
 def _with_top(city: City, plan_areas: pd.DataFrame) -> pd.DataFrame:
     """Give every area a way up: the city itself exists, and orphans hang on it."""
-    levels = [level.level for level in city.plan_levels]
-    top = levels[0]
+    top = city.plan_levels[0].level
     table = plan_areas
     if not (table["level"] == top).any():
         name = city.names.get("de") or city.city_id
         row: dict[str, Any] = {"area_id": city.city_id, "level": top, "name": name}
-        table = pd.concat([pd.DataFrame([row]), table], ignore_index=True)
+        table = pd.concat([pd.DataFrame([row], columns=_COLUMNS), table], ignore_index=True)
     tops = table.loc[table["level"] == top, "area_id"]
-    orphan = table["parent_id"].isna() & (table["level"] != top)
+    lost = ~table["parent_id"].isin(table["area_id"])
+    orphan = lost & (table["level"] != top)
     if len(tops) == 1:
         table = table.assign(parent_id=table["parent_id"].mask(orphan, tops.iloc[0]))
-    return table.astype("object").where(table.notna(), None)
+    return _blank(table)
 
 
-def _assembled(
-    snapshot: Snapshot,
-    blocks: gpd.GeoDataFrame,
-    plan_areas: pd.DataFrame,
-    parallel_areas: pd.DataFrame,
-    assigned: pd.DataFrame,
-    plan_id: str | None,
-    redrawn: bool,
-) -> Partition:
-    """Put the tables together; a redrawn plan gets a new id and ends the one before it."""
-    city, today = snapshot.city, snapshot.today.isoformat()
-    plans = snapshot.tables["plans"].drop(columns="row_version", errors="ignore")
-    had_blocks = (snapshot.tables["assignments"]["plan_id"] == plan_id).any()
-    fresh = plan_id is None or (redrawn and had_blocks)
-    new_id = f"plan-{len(plans) + 1}" if fresh else plan_id
-    assert new_id is not None
+def _assembled(draft: _Draft) -> Partition | None:
+    """Put the tables together; a plan that changes gets a new id and ends the one before it."""
+    if any(fault.severity == "error" for fault in draft.faults):
+        return None
+    snapshot, city, blocks = draft.snapshot, draft.city, draft.blocks
+    today = snapshot.today.isoformat()
+    plan_areas = _with_top(city, draft.plan_areas)
+    parallel_areas = _hung_on(draft.parallel_areas, plan_areas, city)
+    assigned = draft.assigned.dropna()
+    tables: dict[str, pd.DataFrame] = {
+        name: frame.drop(columns="row_version", errors="ignore")
+        for name, frame in snapshot.tables.items()
+    }
+    plans, old_id = tables["plans"], draft.plan_id
+    before = draft.of_plan(old_id)
+    held = tables["plan_areas"]
+    held = held.loc[held["plan_id"] == old_id, _COLUMNS]
+    changed = _rows(held) != _rows(plan_areas) or _rows(before) != _rows(assigned)
+    new_id = _next_id(plans) if old_id is None or (len(before) and changed) else old_id
     fingerprint = block_set(blocks) if len(blocks) else "none"
-    if fresh:
-        ended = plans.assign(valid_to=plans["valid_to"].mask(plans["plan_id"] == plan_id, today))
+    plans = plans.assign(block_set=fingerprint)
+    if new_id != old_id:
+        mine = plans["plan_id"] == old_id
         row = {
             "plan_id": new_id,
             "name": f"{city.names.get('de', city.city_id)} {len(plans) + 1}",
             "status": "adopted",
-            "parent_plan_id": plan_id,
+            "parent_plan_id": old_id,
             "block_set": fingerprint,
-            "valid_from": today if plan_id is not None else None,
+            "valid_from": today if old_id is not None else None,
+            "valid_to": plans.loc[mine, "valid_to"].iloc[0] if mine.any() else None,
             "author": "import",
+            "reason": draft.file,
         }
-        plans = pd.concat([ended, pd.DataFrame([row])], ignore_index=True)
-    else:
-        plans = plans.assign(
-            block_set=plans["block_set"].mask(plans["plan_id"] == new_id, fingerprint)
-        )
-    own = plan_areas.assign(plan_id=new_id)
-    mine = assigned[["block_id", "area_id"]].dropna().assign(plan_id=new_id)
-    replaced = new_id if not fresh else None
-    tables: dict[str, pd.DataFrame] = {
-        "blocks": blocks.drop(columns="row_version", errors="ignore"),
+        plans = plans.assign(valid_to=plans["valid_to"].mask(mine, today))
+        plans = pd.concat([plans, pd.DataFrame([row])], ignore_index=True)
+        if old_id is not None:
+            draft.say("plan_new", "note", plan=new_id, before=old_id, date=today)
+    others = draft.assignments[draft.assignments["plan_id"] != new_id]
+    rest = tables["plan_areas"][tables["plan_areas"]["plan_id"] != new_id]
+    own, mine_now = plan_areas.assign(plan_id=new_id), assigned.assign(plan_id=new_id)
+    result: dict[str, pd.DataFrame] = {
+        "blocks": blocks,
         "plans": conform(TABLES["plans"], plans),
-        "plan_areas": _other_plans(snapshot, "plan_areas", own, replaced),
-        "assignments": _other_plans(snapshot, "assignments", mine, replaced),
+        "plan_areas": conform(TABLES["plan_areas"], pd.concat([rest, own], ignore_index=True)),
+        "assignments": conform(
+            TABLES["assignments"], pd.concat([others, mine_now], ignore_index=True)
+        ),
         "parallel_areas": conform(TABLES["parallel_areas"], parallel_areas),
     }
-    plan = tables["plans"].set_index("plan_id", drop=False).loc[new_id].to_dict()
     if len(blocks):
-        members = membership(city, blocks, own, mine)
+        plan = result["plans"].set_index("plan_id", drop=False).loc[new_id].to_dict()
+        members = membership(city, blocks, own, mine_now)
         areas = derive_areas(city, blocks, plan, own, parallel_areas, members)
-        tables["areas"] = conform(TABLES["areas"], areas)
-        cells: gpd.GeoDataFrame = snapshot.tables["cells"]
-        if len(cells):
-            found = assign_points(
-                blocks.geometry.to_numpy(), cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()
-            )
-            ids = blocks["block_id"].to_numpy(object)[np.maximum(found, 0)]
-            moved = cells.assign(block_id=np.where(found >= 0, ids, None))
-            tables["cells"] = conform(TABLES["cells"], moved)
-    return Partition(tables)
+        result["areas"] = as_stored("areas", conform(TABLES["areas"], areas))
+        result["cells"] = _cells(tables["cells"], blocks)
+    return Partition(
+        {name: new for name, new in result.items() if not same_table(name, tables[name], new)}
+    )
 
 
-def _other_plans(
-    snapshot: Snapshot, table: str, own: pd.DataFrame, replaced: str | None
-) -> pd.DataFrame:
-    held = snapshot.tables[table]
-    others = held[held["plan_id"] != replaced] if replaced is not None else held
-    return conform(TABLES[table], pd.concat([others, own], ignore_index=True))
+def _rows(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
+    return set(_blank(frame).itertuples(index=False, name=None))
+
+
+def _next_id(plans: pd.DataFrame) -> str:
+    numbers = [int(m[1]) for p in plans["plan_id"] if (m := re.fullmatch(r"plan-(\d+)", p))]
+    return f"plan-{max(numbers, default=0) + 1}"
+
+
+def _hung_on(parallel: pd.DataFrame, plan_areas: pd.DataFrame, city: City) -> pd.DataFrame:
+    """Hang areas of parallel levels without a parent on the city."""
+    tops = plan_areas.loc[plan_areas["level"] == city.plan_levels[0].level, "area_id"]
+    if len(tops) != 1:
+        return parallel
+    filled = parallel["parent_id"].mask(parallel["parent_id"].isna(), tops.iloc[0])
+    return _blank(parallel.assign(parent_id=filled))
+
+
+def _cells(held: pd.DataFrame, blocks: gpd.GeoDataFrame) -> pd.DataFrame:
+    if held.empty:
+        return held
+    cells: gpd.GeoDataFrame = held
+    x, y = cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()
+    found = assign_points(blocks.geometry.to_numpy(), x, y)
+    ids = blocks["block_id"].to_numpy(object)[np.maximum(found, 0)]
+    return conform(TABLES["cells"], cells.assign(block_id=np.where(found >= 0, ids, None)))

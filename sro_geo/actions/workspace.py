@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import shutil
 import threading
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,9 +19,9 @@ import pandas as pd
 import pyproj
 
 from sro_geo.actions.access import BACKUP, Actor, authorise
-from sro_geo.areas import AreaVersion, area_version
+from sro_geo.areas import AreaVersion, area_version, membership
 from sro_geo.city import Category, City, load_city
-from sro_geo.errors import SroError
+from sro_geo.errors import InputRefused, SroError
 from sro_geo.gazetteer import Gazetteer
 from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
@@ -42,6 +44,13 @@ STANDARD_FILES = (
     ("teams", "steering/teams.csv"),
     ("responsibilities", "steering/responsibilities.csv"),
 )
+# What a kind of file refers to: without it, everything in the file would be a fault.
+_NEEDS = {
+    "blocks": {"areas"},
+    "population": {"areas", "blocks"},
+    "offers": {"areas", "blocks", "providers"},
+    "responsibilities": {"areas", "blocks", "teams"},
+}
 
 
 @dataclass
@@ -80,8 +89,20 @@ class Snapshot:
 
     @property
     def current(self) -> AreaVersion:
-        """The areas of the plan in force today."""
+        """The areas of the plan in force today; before any import there are none."""
+        if self.tables["plans"].empty:
+            return self._nothing
         return self.version()
+
+    @cached_property
+    def _nothing(self) -> AreaVersion:
+        blocks: gpd.GeoDataFrame = self.tables["blocks"]
+        own, links = self.tables["plan_areas"], self.tables["assignments"]
+        members = membership(self.city, blocks, own, links)
+        areas: gpd.GeoDataFrame = self.tables["areas"]
+        ground: gpd.GeoDataFrame = self.tables["basemap"]
+        neighbours = ground[ground["kind"] == "neighbour"]
+        return AreaVersion(self.city, "", blocks, members, areas, neighbours)
 
     @cached_property
     def directory(self) -> pd.DataFrame:
@@ -166,7 +187,9 @@ class Workspace:
             held = self._snapshot
             if held is None or held.revision != revision or held.today != today:
                 tables = self.store.read_many(tuple(TABLES))
-                held = Snapshot(self.city, self.store.revision(), tables, today)
+                # Named after the revision asked for before reading: if somebody wrote in
+                # between, the next call reads once more instead of never again.
+                held = Snapshot(self.city, revision, tables, today)
                 self._snapshot = held
             return held
 
@@ -200,10 +223,15 @@ def open_workspace(settings: Settings, *, create: bool = True) -> Workspace:
         ``workspace_missing`` with ``create=False``, and what ``open_store`` raises for a
         damaged, newer or unreadable workspace.
     """
-    if not (settings.workspace / "sro.gpkg").exists():
+    if not _is_there(settings.workspace):
         if not create:
             raise SroError("workspace_missing", workspace=str(settings.workspace))
-        init_workspace(settings, settings.sample)
+        try:
+            init_workspace(settings, settings.sample)
+        except SroError as error:
+            # Another process may have made it while this one looked.
+            if error.code not in _TAKEN or not _is_there(settings.workspace):
+                raise
     city = load_city(settings.workspace)
     store = open_store(settings.workspace, city, read_only=settings.read_only)
     return Workspace(settings, city, store)
@@ -218,44 +246,108 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
     Raises
     ------
     SroError
-        ``workspace_exists``, ``source_missing``, or the faults of a file.
+        ``workspace_exists``, ``workspace_not_empty``, ``workspace_not_creatable``,
+        ``workspace_full``, ``source_missing``; ``InputRefused`` with the faults of the files.
     """
-    from sro_geo.actions.importing import import_file
-
     target = settings.workspace
-    if (target / "sro.gpkg").exists():
-        raise SroError("workspace_exists", workspace=str(target))
-    if target.exists() and any(target.iterdir()):
-        raise SroError("workspace_not_empty", workspace=str(target))
+    refuse_occupied(target)
     source = settings.sample if source is None else source
     if not (source / "city.toml").is_file():
         raise SroError("source_missing", folder=str(source))
     city = load_city(source)
-    building = target.parent / f".{target.name}-{uuid.uuid4().hex[:8]}"
-    actor = Actor("init")
+    with _on_this_disk(target):
+        target = target.resolve()
+        building = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}")
+        made = _make_parents(target)
+    done = False
     try:
-        building.mkdir(parents=True)
-        for name in CONFIGURATION:
-            shutil.copyfile(source / name, building / name)
-        store = create_store(building, city)
-        try:
-            with store.transaction(actor=actor.name, action="init") as tx:
-                tx.set_meta("sample_digest", sample_digest(source))
-            workspace = Workspace(settings, city, store)
-            for kind, path in STANDARD_FILES:
-                if (source / path).is_file():
-                    import_file(workspace, kind, source / path, actor=actor)
-        finally:
-            store.close()
-        if target.exists():
-            target.rmdir()
-        building.rename(target)
-    except OSError as why:
-        if (target / "sro.gpkg").exists():
-            return  # another process was faster; its workspace is as good as ours
-        raise SroError("workspace_read_only", workspace=str(target), reason=str(why)) from None
+        _build(replace(settings, workspace=building), city, source)
+        with _on_this_disk(target):
+            _put_in_place(building, target)
+        done = True
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        if not done:
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+_TAKEN = ("workspace_exists", "workspace_not_empty")
+
+
+def refuse_occupied(target: Path) -> None:
+    """Raise ``SroError`` unless a workspace can be made at ``target``: nothing or empty."""
+    if _is_there(target):
+        raise SroError("workspace_exists", workspace=str(target))
+    with _on_this_disk(target):
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise SroError("workspace_not_empty", workspace=str(target))
+
+
+def _is_there(target: Path) -> bool:
+    with _on_this_disk(target):
+        return (target / "sro.gpkg").exists()
+
+
+@contextmanager
+def _on_this_disk(target: Path) -> Iterator[None]:
+    """Put what the operating system complains about into words."""
+    try:
+        yield
+    except OSError as why:
+        if why.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SroError("workspace_full", workspace=str(target)) from None
+        reason = why.strerror or type(why).__name__
+        raise SroError("workspace_not_creatable", workspace=str(target), reason=reason) from None
+
+
+def _make_parents(target: Path) -> list[Path]:
+    """Make the folders above a workspace; return those that were missing, innermost first."""
+    missing = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _build(settings: Settings, city: City, source: Path) -> None:
+    from sro_geo.actions.importing import import_file
+
+    actor = Actor("init")
+    building = settings.workspace
+    store = create_store(building, city, settings_from=source)
+    try:
+        with store.transaction(actor=actor.name, action="init") as tx:
+            tx.set_meta("sample_digest", sample_digest(source))
+        workspace = Workspace(settings, city, store)
+        refused: dict[str, InputRefused] = {}
+        for kind, path in STANDARD_FILES:
+            # Whoever mends the files wants to know of all of them, but not of faults that
+            # only follow from others.
+            if (source / path).is_file() and not refused.keys() & _NEEDS.get(kind, set()):
+                try:
+                    import_file(workspace, kind, source / path, actor=actor)
+                except InputRefused as why:
+                    refused[kind] = why
+        if refused:
+            names = ", ".join(str(why.params["file"]) for why in refused.values())
+            faults = [fault for why in refused.values() for fault in why.faults]
+            raise InputRefused(names, faults)
+    finally:
+        store.close()
+
+
+def _put_in_place(building: Path, target: Path) -> None:
+    try:
+        building.rename(target)  # an empty folder is replaced, atomically
+    except OSError:
+        if (target / "sro.gpkg").exists():
+            return  # another process was faster; its workspace is as good as ours
+        if not target.is_dir():
+            raise
+        # A mount cannot be replaced, nor can any folder on Windows: file by file, and last
+        # the one that makes it a workspace.
+        for file in sorted(building.iterdir(), key=lambda file: file.name == "sro.gpkg"):
+            shutil.move(file, target / file.name)
 
 
 def sample_changed(workspace: Workspace) -> bool:
