@@ -93,7 +93,8 @@ class Gazetteer:
                 spot = area.geometry.representative_point()
                 entries.append((area.name, "area", spot.x, spot.y, area.name))
         self._entries = entries
-        self._index = TextIndex([[entry[4]] for entry in entries])
+        # The label too: "Buchenweg (Nord-West)" is how an ambiguous name is asked for.
+        self._index = TextIndex([[entry[4], entry[0]] for entry in entries])
 
     def search(self, query: str, *, limit: int = 8) -> list[Hit]:
         """Return the best hits for an address, a street, an institution or an area.

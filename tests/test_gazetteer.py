@@ -54,6 +54,11 @@ def test_a_street_name_that_exists_twice_is_offered_twice_with_its_space():
     ]
 
 
+def test_an_ambiguous_name_is_asked_for_by_its_label():
+    """What is offered as an answer finds exactly that answer again."""
+    assert gazetteer().search("Buchenweg (D)")[0].label == "Buchenweg (D)"
+
+
 def test_a_missing_house_number_gives_the_nearest_one_and_says_which():
     """Number 5 is not stored; 3 is shown as what it is."""
     assert gazetteer().search("Lindenstraße 5")[0].label.startswith("Lindenstraße 3")

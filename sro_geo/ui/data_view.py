@@ -11,6 +11,7 @@ from sro_geo.actions.checking import check_workspace, finding_record, holdings
 from sro_geo.actions.figures import persons_per_area
 from sro_geo.actions.workspace import Snapshot, sample_changed
 from sro_geo.errors import Finding
+from sro_geo.exchange import KINDS
 from sro_geo.population import latest
 from sro_geo.ui import markup, session
 from sro_geo.ui.import_view import import_panel
@@ -75,17 +76,21 @@ def _quality(snapshot: Snapshot) -> None:
     if len(chosen) > _SHOWN:
         st.caption(tr("data.more_findings", count=len(chosen) - _SHOWN))
     if target := st.session_state.pop("mend", None):
-        st.switch_page("pages/offers.py", query_params={"offer": target})
-    if note := st.session_state.pop("mend_note", None):
-        st.info(note)
+        st.switch_page("pages/offers.py", query_params=target)
 
 
 def _mend(entry_id: str) -> None:
     table, _, row_id = entry_id.partition("|")
     if table == "offers":
-        st.session_state["mend"] = row_id
+        st.session_state["mend"] = {"offer": row_id}
+    elif table == "areas" and st.session_state.get("rule") == "area_without_offers":
+        st.session_state["mend"] = {"area": row_id}
     else:
-        st.session_state["mend_note"] = session.tr("data.mend_by_import")
+        # Base data come from files: the way to mend them is to bring the mended file in.
+        st.session_state["tab"] = session.tr("data.bring")
+        if table in KINDS:
+            st.session_state["import_kind"] = table
+        session.say(session.tr("data.mend_by_import"))
 
 
 def _holdings(snapshot: Snapshot) -> None:

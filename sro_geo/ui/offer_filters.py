@@ -223,12 +223,20 @@ def _choose(hits: Sequence[Hit]) -> Hit:
     if len(close) < 2:
         return hits[0]
     kinds = {hit.label: session.tr(f"filters.kind_{hit.kind}") for hit in close}
-    label = st.pills(
+    key = f"near_choice:{'|'.join(kinds)}"
+    st.pills(
         session.tr("filters.did_you_mean"),
         list(kinds),
         default=close[0].label,
         required=True,
         format_func=lambda name: f"{name} · {kinds[name]}",
-        key=f"near_choice:{'|'.join(kinds)}",
+        key=key,
+        on_change=_take_name,
+        args=(key,),
     )
-    return next((hit for hit in close if hit.label == label), close[0])
+    return close[0]
+
+
+def _take_name(key: str) -> None:
+    """The chosen name goes into the field, and so into the address of the page."""
+    st.session_state["near"] = st.session_state[key]
