@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 import pandas as pd
 
@@ -151,5 +149,8 @@ def _check_membership(
 
 def close_to(value: str, known: list[str], limit: int = 6) -> str:
     """Return the known ids that look most like a value, else the first ones."""
-    near = difflib.get_close_matches(value, known, limit, 0.5) if len(known) <= 2_000 else []
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(value, known, scorer=fuzz.ratio, score_cutoff=50, limit=limit)
+    near = [word for word, _, _ in found]
     return listed(near or known, total=len(known), limit=limit) or "–"

@@ -112,8 +112,9 @@ def locations_of(
         frame["location_id"] = ids
     lost = present(host) & ~np.isin(host.astype(str), [*known, *rows])
     where = intake.column("host_location_id")
+    there = sorted({*known, *rows})
     for at in np.flatnonzero(lost):
-        close = close_to(str(host[at]), sorted({*known, *rows}))
+        close = close_to(str(host[at]), there)
         intake.log.add(
             "reference_unknown",
             row=int(intake.rows[at]),

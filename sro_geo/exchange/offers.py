@@ -31,6 +31,7 @@ _EVERYDAY = {
     "childminder": "tagespflege tagesmutter",
     "senior_centre": "seniorentreff seniorenzentrum",
 }
+_NAMES_COMPARED = 1_000
 _PLAIN_FIELDS = (
     "description",
     "target_group",
@@ -241,8 +242,8 @@ def _providers(intake: Intake, frame: pd.DataFrame) -> pd.DataFrame:
     if not intake.has("provider"):
         intake.keep_known("offers", frame, ("provider_id",))
     where = intake.column("provider")
-    for key, name in new.items():
-        near = _similar_names(name, [*names.values(), *(n for k, n in new.items() if k != key)])
+    similar = _similar_names([*new.values()], [str(name) for name in names.values()])
+    for (key, name), near in zip(new.items(), similar, strict=True):
         code = "provider_new_similar" if near else "provider_new"
         intake.log.add(
             code, row=first[key], column=where, severity="note", name=name, id=key, similar=near
@@ -251,10 +252,16 @@ def _providers(intake: Intake, frame: pd.DataFrame) -> pd.DataFrame:
     return intake.checked("providers", table, np.array([*first.values()], dtype=np.int64))
 
 
-def _similar_names(name: str, others: list[str]) -> str:
+def _similar_names(new: list[str], held: list[str]) -> list[str]:
+    """Return for each new name the names, new or held, that are nearly the same."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(
-        plain(name), [plain(o) for o in others], scorer=fuzz.ratio, score_cutoff=85, limit=3
-    )
-    return listed(others[index] for _, _, index in found)
+    if len(new) > _NAMES_COMPARED:
+        return [""] * len(new)
+    every = [*new, *held]
+    short = [plain(name) for name in every]
+    out = []
+    for at in range(len(new)):
+        found = process.extract(short[at], short, scorer=fuzz.ratio, score_cutoff=85, limit=4)
+        out.append(listed(every[index] for _, _, index in found if index != at))
+    return out

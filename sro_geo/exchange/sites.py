@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FAR_M = 1_000.0
 SAME_POINT_M = 0.5
 TWO_POINTS_M = 30.0
+_WRONG_PER_STREET = 20
 
 
 def street_key(street: str) -> str:
@@ -186,31 +187,41 @@ def _far_from_neighbours(
         if streets[i] and np.isfinite(numbers[i]):
             groups.setdefault(streets[i], []).append(int(i))
     for members in groups.values():
-        left = sorted(members, key=lambda i: numbers[i])
-        while len({numbers[i] for i in left}) >= 3:
-            far = [_off_line(i, left, numbers, x, y) for i in left]
+        left = np.array(sorted(members, key=lambda i: numbers[i]))
+        for _ in range(_WRONG_PER_STREET):
+            if len(np.unique(numbers[left])) < 3:
+                break
+            far = _off_line(numbers[left], x[left], y[left])
             worst = int(np.argmax(far))
             if far[worst] <= FAR_M:
                 break
-            i = left.pop(worst)
+            i = int(left[worst])
+            left = np.delete(left, worst)
             if i not in said:
-                _say_far(intake, i, addresses, far[worst], column, "point_far_from_neighbours")
+                _say_far(
+                    intake, i, addresses, float(far[worst]), column, "point_far_from_neighbours"
+                )
 
 
-def _off_line(
-    i: int, members: Sequence[int], numbers: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> float:
-    """Return metres between a point and where its neighbours in house number put it."""
-    below = [j for j in members if j != i and numbers[j] <= numbers[i]]
-    above = [j for j in members if j != i and numbers[j] > numbers[i]]
-    if not below or not above:
-        j = (below or above)[-1 if below else 0]
-        # An end of the street may well be further out than its only neighbour.
-        apart = float(np.hypot(x[i] - x[j], y[i] - y[j]))
-        return max(0.0, apart - 15.0 * abs(float(numbers[i] - numbers[j])))
-    a, b = below[-1], above[0]
-    share = (numbers[i] - numbers[a]) / (numbers[b] - numbers[a])
-    return float(np.hypot(x[i] - x[a] - share * (x[b] - x[a]), y[i] - y[a] - share * (y[b] - y[a])))
+def _off_line(numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return metres between each point and where its neighbours in house number put it.
+
+    Parameters are those of one street, in the order of house numbers. At an end of the
+    street there is one neighbour only, and 15 m for each number between them are allowed.
+    """
+    order = np.arange(len(numbers))
+    below, above = order - 1, np.searchsorted(numbers, numbers, side="right")
+    first, last = below < 0, above >= len(numbers)
+    below, above = np.where(first, above, below), np.where(last, order - 1, above)
+    below = np.clip(below, 0, len(numbers) - 1)
+    span = numbers[above] - numbers[below]
+    share = np.where(span > 0, (numbers - numbers[below]) / np.where(span > 0, span, 1), 0)
+    east = x - x[below] - share * (x[above] - x[below])
+    north = y - y[below] - share * (y[above] - y[below])
+    apart = np.hypot(east, north)
+    at_end = first | last
+    allowed = 15.0 * np.abs(numbers - numbers[below])
+    return np.asarray(np.where(at_end, np.maximum(0, apart - allowed), apart), float)
 
 
 def _say_far(

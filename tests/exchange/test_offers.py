@@ -247,8 +247,8 @@ def test_taking_in_again_keeps_what_the_file_does_not_say():
 
 def test_a_known_protected_place_stays_protected_when_the_file_brings_an_address():
     """Consent is asked for, and the address goes."""
-    held = known(offers=[{"offer_id": "1", "name": "Z", "category": "protection", "status": "active",
-                          "protected": True, "service_area": "A"}])  # fmt: skip
+    shelter = {"offer_id": "1", "name": "Z", "category": "protection", "status": "active"}
+    held = known(offers=[shelter | {"protected": True, "service_area": "A"}])
     prepared = offers(row(1, "Z"), known=held)
     assert codes(prepared, "repair") == ["protected_with_place"]
     assert "locations" not in prepared.frames
