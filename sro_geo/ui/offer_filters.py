@@ -1,7 +1,8 @@
 """What is looked for: widgets bound to the address of the page, and the filter they make.
 
 Every widget carries the name it has in the address (``?age=12&near=Buchenweg 10``), so a
-view can be bookmarked and sent.
+view can be bookmarked and sent. Choices stand there with their ids: Streamlit's own binding
+would write the words of the sender's language, which another language does not know.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +25,9 @@ from sro_geo.ui import session
 
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 MINUTES = (5, 10, 15, 20, 30, 45)
+MODES = ("walk", "bike")
+FRESHNESS = ("fresh", "stale", "never")
+_DEFAULTS = {"minutes": 15, "mode": "walk", "sort": SORTINGS[0]}
 FILTER_KEYS = [
     "q",
     "age",
@@ -66,6 +71,18 @@ def reset() -> None:
 def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
     """Draw the filters and return what they ask for."""
     tr, language, city = session.tr, session.language(), snapshot.city
+    choices = {
+        "minutes": MINUTES,
+        "mode": MODES,
+        "category": list(city.categories),
+        "area": _areas(snapshot),
+        "work": WORK_LEVELS,
+        "freshness": FRESHNESS,
+        "status": OFFER_STATUS,
+        "sort": SORTINGS,
+    }
+    for key, options in choices.items():
+        _from_address(key, options)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters")
     text = row.text_input(
         tr("filters.text"),
@@ -95,27 +112,22 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
     minutes = row.selectbox(
         tr("filters.minutes"),
         MINUTES,
-        index=MINUTES.index(15),
         key="minutes",
-        bind="query-params",
         format_func=lambda m: tr("filters.minutes_of", minutes=m),
         width=150,
     )
     with row.popover(_more_label(), icon=":material/tune:", width=132):
         mode = st.segmented_control(
             tr("filters.mode"),
-            ["walk", "bike"],
-            default="walk",
+            MODES,
             required=True,
             key="mode",
-            bind="query-params",
             format_func=lambda m: tr(f"filters.mode_{m}"),
         )
         categories = st.multiselect(
             tr("filters.category"),
             list(city.categories),
             key="category",
-            bind="query-params",
             format_func=lambda c: name_of(city.categories[c].names, language),
             placeholder=tr("filters.all"),
         )
@@ -124,7 +136,6 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
             _areas(snapshot),
             index=None,
             key="area",
-            bind="query-params",
             format_func=lambda a: _area_label(snapshot, a),
             placeholder=tr("filters.all"),
         )
@@ -133,16 +144,14 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
             WORK_LEVELS,
             index=None,
             key="work",
-            bind="query-params",
             format_func=lambda w: tr(f"choices.work_level.{w}"),
             placeholder=tr("filters.all"),
         )
         fresh = st.selectbox(
             tr("filters.freshness"),
-            ("fresh", "stale", "never"),
+            FRESHNESS,
             index=None,
             key="freshness",
-            bind="query-params",
             format_func=lambda f: tr(f"freshness.{f}"),
             placeholder=tr("filters.all"),
         )
@@ -151,7 +160,6 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
             tr("filters.status"),
             OFFER_STATUS,
             key="status",
-            bind="query-params",
             format_func=lambda s: tr(f"choices.status.{s}"),
             placeholder=tr("filters.status_hint"),
         )
@@ -159,10 +167,11 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
             tr("filters.sort"),
             SORTINGS,
             key="sort",
-            bind="query-params",
             format_func=lambda s: tr(f"filters.sort_{s}"),
         )
         st.button(tr("filters.reset"), on_click=reset, icon=":material/restart_alt:")
+    for key in choices:
+        _to_address(key)
     near = near_place(snapshot, near_text)
     wanted = OfferFilter(
         text=text or "",
@@ -180,6 +189,29 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         sort=sort,
     )
     return wanted, near
+
+
+def _from_address(key: str, options: Sequence[Any]) -> None:
+    """Give a choice that is drawn for the first time what the address asks for."""
+    if key in st.session_state:
+        return
+    known = {str(option): option for option in options}
+    asked = [known[word] for word in st.query_params.get_all(key) if word in known]
+    if key in ("category", "status"):
+        st.session_state[key] = asked
+    elif asked or key in _DEFAULTS:
+        st.session_state[key] = asked[0] if asked else _DEFAULTS[key]
+
+
+def _to_address(key: str) -> None:
+    """Write a choice into the address; what is the rule is left out."""
+    value = st.session_state.get(key)
+    values = value if isinstance(value, list) else [value]
+    words = [str(v) for v in values if v is not None and v != _DEFAULTS.get(key)]
+    if words != st.query_params.get_all(key):
+        st.query_params[key] = words
+        if not words:
+            st.query_params.pop(key, None)
 
 
 def _more_label() -> str:

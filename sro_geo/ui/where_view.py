@@ -41,7 +41,8 @@ def where_page() -> None:
         except SroError as error:
             show_error(error)
             return
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="where_columns"):
+        left, right = st.columns([3, 2], gap="medium")
     with right:
         if place is None or answer is None:
             st.info(session.tr("where_page.ask"), icon=":material/touch_app:")
