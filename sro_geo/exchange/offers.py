@@ -215,6 +215,7 @@ def _providers(intake: Intake, frame: pd.DataFrame) -> pd.DataFrame:
     new: dict[str, str] = {}
     out = filled(None, intake.size)
     first: dict[str, int] = {}
+    spelt: set[str] = set()
     for position in range(intake.size):
         key, name = ids[position], said[position]
         row = int(intake.rows[position])
@@ -237,6 +238,13 @@ def _providers(intake: Intake, frame: pd.DataFrame) -> pd.DataFrame:
                     key, count = f"{base}-{count}", count + 1
                 new[key], first[key] = name, row
                 by_name[plain(name)] = key
+            usual = str(names.get(key) or new.get(key))
+            if usual != name and name not in spelt:
+                spelt.add(name)
+                where = intake.column("provider")
+                intake.log.add(
+                    "provider_spelt", row=row, column=where, severity="note", name=name, usual=usual
+                )
         out[position] = key
     frame["provider_id"] = out
     if not intake.has("provider"):

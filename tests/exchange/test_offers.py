@@ -170,6 +170,7 @@ def test_providers_by_id_or_name():
     ids = prepared.frames["offers"]["provider_id"].fillna("").to_list()
     assert ids == ["T1", "T1", "awo-kreis-noerd", "traeger-oe", ""]
     assert list(prepared.frames["providers"]["name"]) == ["AWO Kreis Nörd", "Träger Ö"]
+    assert [f.row for f in only(prepared, "provider_spelt")] == [3]
     assert [f.row for f in only(prepared, "provider_new_similar")] == [4]
     assert [f.row for f in only(prepared, "provider_new")] == [5]
     assert [f.row for f in only(prepared, "reference_unknown")] == [6]
