@@ -1,0 +1,116 @@
+"""Take the pictures of the README from the running app: ``python docs/pictures.py``.
+
+Starts the app on a workspace of its own made from the shipped data, on a free port, and
+looks at it with the installed Chromium (or the one named in ``CHROMIUM``). Nothing but this
+machine is asked. Writes ``docs/pictures/*.png``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = Path(__file__).resolve().parent / "pictures"
+DESK = {"width": 1280, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+NEAR = "age=12&near=Sensenkamp+20&minutes=15&lang=de"
+# name of the picture: address, viewport, text that tells the page is there, shows a map
+VIEWS = {
+    "offers": (f"offers?{NEAR}", DESK, "Angebote", True),
+    "card": (f"offers?{NEAR}&offer=A-001", DESK, "Jugendhaus Mitte", True),
+    "where": ("where?near=Sensenkamp+20&lang=de", DESK, "Zuständiges Team", True),
+    "data": ("data?lang=de", DESK, "Hinweise", False),
+    "english": ("offers?age=12&near=Sensenkamp+20&lang=en", DESK, "offers", True),
+    "phone": (f"offers?{NEAR}", PHONE, "Angebote", True),
+}
+
+
+@contextmanager
+def running_app(workspace: Path) -> Iterator[str]:
+    """Serve the app until the block ends; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = {**os.environ, "SRO_WORKSPACE": str(workspace)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise SystemExit("the app did not start") from None
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def take(page: Page, url: str, name: str) -> None:
+    """Open one view, wait until it is all there, and keep a picture of it."""
+    address, _, words, has_map = VIEWS[name]
+    page.goto(f"{url}/{address}")
+    page.locator(".sro-foot").wait_for()
+    expect(page.get_by_text(re.compile(words)).first).to_be_visible()
+    if has_map:
+        frame = page.frame_locator("iframe[title^=streamlit_folium]")
+        frame.locator("#map_div[data-ready=true]").wait_for()
+    # Nothing moves any more: two pictures in a row are the same.
+    before = b""
+    for _ in range(20):
+        page.wait_for_timeout(400)
+        now = page.screenshot()
+        if now == before:
+            break
+        before = now
+    file = PICTURES / f"{name}.png"
+    page.screenshot(path=file)
+    print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")
+
+
+def take_all(browser: Browser, url: str) -> None:
+    """Take every picture, each on a fresh page."""
+    for name, (_, viewport, _, _) in VIEWS.items():
+        context = browser.new_context(locale="de-DE", viewport=viewport, device_scale_factor=1)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        take(page, url, name)
+        context.close()
+
+
+def main() -> None:
+    """Start app and browser, take the pictures, stop both."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        raise SystemExit("no Chromium: apt-get install chromium, or name one in CHROMIUM")
+    PICTURES.mkdir(exist_ok=True)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_app(Path(folder) / "workspace") as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        take_all(browser, url)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
