@@ -158,8 +158,9 @@ def note_places(
     told = present(address)
     faulty = np.array([log.has_error(int(row), where) for row in rows], bool)
     # Half a point, or one at 0, 0, was said already.
-    for field in ("lat", "lon", "x", "y"):
-        faulty |= present(intake.text(field))
+    if intake.records.geometry is None:
+        for field in ("lat", "lon", "x", "y"):
+            faulty |= present(intake.text(field))
     open_to_all = ~placed & ~shielded & ~faulty
     log.each(
         "point_missing", open_to_all & told, rows, column=where, severity="note", values=address

@@ -20,6 +20,7 @@ from sro_geo.exchange.reading import MAX_BYTES, clean, file_name, read_bytes, re
 from sro_geo.exchange.recognise import Recognised, recognise
 from sro_geo.exchange.records import FaultLog, listed
 from sro_geo.exchange.steering import providers_of, responsibilities_of, teams_of
+from sro_geo.exchange.write import NOTE_COLUMN
 
 _Maker = Callable[[Intake], dict[str, pd.DataFrame]]
 _MAKERS: Mapping[str, _Maker] = {
@@ -125,7 +126,8 @@ def prepare(
     recognised = tuple(intake.recognised.values())
     used = {entry.source for entry in recognised}
     unused = tuple(column for column in columns if column not in used)
-    unsaid = [c for c in unused if c not in intake.left_out and mapping.get(c) != ""]
+    known_of = {NOTE_COLUMN, *intake.left_out}  # said already, or put there by an export
+    unsaid = [c for c in unused if c not in known_of and mapping.get(c) != ""]
     if unsaid:
         log.add("columns_unused", severity="note", columns=listed(unsaid, limit=20))
     return Prepared(
