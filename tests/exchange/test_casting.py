@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sro_geo.exchange.casting import as_booleans, as_dates, as_numbers
@@ -67,6 +67,7 @@ def test_coordinates_are_never_grouped():
     assert read("565.796,25", kind="coordinate")[0] == [565796.25]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(-1e9, 1e9).map(lambda v: round(v, 4)))
 def test_a_number_written_the_german_way_comes_back(number):
     """Thousands points and a decimal comma."""
@@ -74,6 +75,7 @@ def test_a_number_written_the_german_way_comes_back(number):
     assert read(text)[0][0] == pytest.approx(number)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(-(10**12), 10**12))
 def test_a_whole_number_comes_back(number):
     """As digits."""

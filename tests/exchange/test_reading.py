@@ -1,7 +1,7 @@
 """Opening files without trusting them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sro_geo.errors import SroError
@@ -57,6 +57,7 @@ def test_text_damaged_before_is_said():
     assert "text_garbled" in codes(take("teams", data), "note")
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 )

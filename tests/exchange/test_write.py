@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sro_geo.errors import SroError
@@ -43,6 +43,7 @@ def test_other_text_is_left_alone(text):
     assert safe_cell(text) == text
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=12))
 def test_neutralising_can_be_undone(text):
     """What was put before a formula is taken away on reading, and nothing else is."""
