@@ -60,6 +60,7 @@ class GeoPackageStore:
         self._local = threading.local()
         self._connections: WeakSet[Connection] = WeakSet()
         self._closed = False
+        self._opened: tuple[int, int] | None = None
 
     @property
     def city_folder(self) -> Path:
@@ -242,6 +243,7 @@ class GeoPackageStore:
     def _connection(self) -> Connection:
         if self._closed:
             raise RuntimeError("this store was closed")
+        self._check_still_there()
         mine: Connection | None = getattr(self._local, "connection", None)
         if mine is not None:
             # An immutable connection does not notice changes: is it still the same file?
@@ -256,6 +258,22 @@ class GeoPackageStore:
         self._local.seen = self._signature() if immutable else None
         self._connections.add(mine)
         return mine
+
+    def _check_still_there(self) -> None:
+        """Refuse to go on in a file that was deleted or replaced by another one.
+
+        The connections would still hold the old file, which nobody can find any more:
+        every further edit would be acknowledged and lost.
+        """
+        try:
+            stat = self.file.stat()
+        except OSError:
+            raise SroError("workspace_missing", workspace=str(self.workspace)) from None
+        now_there = (stat.st_dev, stat.st_ino)
+        if self._opened is None:
+            self._opened = now_there
+        elif self._opened != now_there:
+            raise SroError("workspace_replaced", workspace=str(self.workspace))
 
     def _signature(self) -> tuple[int, int, bool]:
         stat = self.file.stat()

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sro_geo.actions.workspace import init_workspace
 from sro_geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = (sys.executable, "-m", "streamlit", "run")
-HERE = ("http://127.0.0.1:", "data:", "blob:")
+HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 WIDE = {"width": 1280, "height": 900}
 Serve = Callable[..., str]
+expect.set_options(timeout=10_000)
 OpenContext = Callable[..., BrowserContext]
 
 
@@ -77,7 +78,12 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
         )
         yield browser
         browser.close()
@@ -120,38 +126,56 @@ def dashboard(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     assert "Traceback" not in server.log.read_text(errors="replace")
 
 
-@pytest.fixture
-def open_context(chromium: Browser) -> Iterator[OpenContext]:
-    """``open_context()`` gives a new visitor; a request beyond this machine fails the test."""
-    strangers: list[str] = []
-    opened: list[BrowserContext] = []
+class Contexts:
+    """Visitors, and the addresses beyond this machine that their pages asked for.
 
-    def guard(route: Route) -> None:
-        if route.request.url.startswith(HERE):
-            route.continue_()
-        else:
-            strangers.append(route.request.url)
-            route.abort()
+    Chromium resolves no other name (see ``chromium``), so nothing leaves; requests are
+    watched and not routed, because routing would switch the browser's cache off.
+    """
 
-    def guard_socket(socket: WebSocket) -> None:
-        if not socket.url.startswith("ws://127.0.0.1:"):
-            strangers.append(socket.url)
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.strangers: list[str] = []
+        self.usual = self.start()
 
-    def start(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"locale": "de-DE", "viewport": WIDE, **options})
-        context.route("**/*", guard)
+    def start(self, **options: Any) -> BrowserContext:
+        """Return a new visitor with these options of the browser."""
+        context = self.browser.new_context(**{"locale": "de-DE", "viewport": WIDE, **options})
         context.set_default_timeout(15_000)
-        context.on("page", lambda page: page.on("websocket", guard_socket))
-        opened.append(context)
+        context.on("request", lambda request: self._note(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda ws: self._note(ws.url)))
         return context
 
+    def _note(self, url: str) -> None:
+        if not url.startswith(HERE):
+            self.strangers.append(url)
+
+
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser) -> Contexts:
+    """One context for most tests (its cache saves seconds), others on demand."""
+    return Contexts(chromium)
+
+
+@pytest.fixture
+def open_context(contexts: Contexts) -> Iterator[OpenContext]:
+    """``open_context()`` gives a new visitor; a request beyond this machine fails the test."""
+    opened: list[BrowserContext] = []
+
+    def start(**options: Any) -> BrowserContext:
+        opened.append(contexts.start(**options))
+        return opened[-1]
+
+    contexts.strangers.clear()
     yield start
     for context in opened:
         context.close()
-    assert strangers == []
+    assert contexts.strangers == []
 
 
 @pytest.fixture
-def offline_page(open_context: OpenContext) -> Page:
+def offline_page(contexts: Contexts, open_context: OpenContext) -> Iterator[Page]:
     """A page of its own; any request beyond this machine is stopped and fails the test."""
-    return open_context().new_page()
+    page = contexts.usual.new_page()
+    yield page
+    page.close()

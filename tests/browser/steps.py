@@ -73,7 +73,10 @@ def fill(page: Page, label: str, words: str) -> None:
     field.press("Enter")
 
 
-def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option of a selection by its visible name."""
-    page.get_by_role("combobox", name=label).first.click()
+def choose(page: Page, label: str, option: str, *, typed: bool = False) -> None:
+    """Choose an option of a selection by its visible name; one of several has to be typed."""
+    field = page.get_by_role("combobox", name=label).first
+    field.click()
+    if typed:
+        field.press_sequentially(option)
     page.get_by_role("option", name=option, exact=True).click()
