@@ -149,7 +149,8 @@ def assign_points(geometry: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndar
     def strip(values: np.ndarray) -> np.ndarray:
         """Number of the strip a coordinate lies in; sorting small integers is a radix sort."""
         scaled = (values - west) * (_STRIPS / max(east - west, 1e-9))
-        return np.clip(np.nan_to_num(scaled, nan=-1.0), 0, _STRIPS - 1).astype(np.uint16)
+        whole: np.ndarray = np.clip(np.nan_to_num(scaled, nan=-1.0), 0, _STRIPS - 1)
+        return whole.astype(np.uint16)
 
     strips = strip(x)
     order = np.argsort(strips, kind="stable")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -28,10 +28,6 @@ class Hit:
     score: float
 
 
-def _number(value: Any) -> float:
-    return float(value)
-
-
 def _clusters(streets: gpd.GeoDataFrame, apart_m: float) -> list[tuple[str, shapely.Geometry]]:
     """Group lines of one name; lines further apart than ``apart_m`` are different streets."""
     out: list[tuple[str, shapely.Geometry]] = []
@@ -45,87 +41,62 @@ def _clusters(streets: gpd.GeoDataFrame, apart_m: float) -> list[tuple[str, shap
     return out
 
 
-class Gazetteer:
-    """Names and where they are, searched with the same forgiveness as the offers."""
+_Entry = tuple[str, str, float, float, str]
+
+
+class NamedPlaces:
+    """Addresses, streets and areas: what stays when only offers change.
+
+    Lines of one name that lie further apart than ``apart_m`` are different streets.
+    """
 
     def __init__(
         self,
         addresses: gpd.GeoDataFrame,
         streets: gpd.GeoDataFrame,
-        directory: pd.DataFrame,
         version: AreaVersion,
         *,
         apart_m: float = 400.0,
     ) -> None:
-        entries: list[tuple[str, str, float, float, str]] = []
         self._addresses = addresses
         self._by_street: dict[str, np.ndarray] = {}
         if len(addresses):
             key = addresses["street"].map(normalise)
             self._by_street = {k: np.asarray(v) for k, v in key.groupby(key).indices.items()}
+        self.entries: list[_Entry] = [*self._streets(streets, version, apart_m)]
+        known = {normalise(entry[4]) for entry in self.entries}
+        for street, rows in self._by_street.items():
+            if street not in known:
+                spot = addresses.geometry.iloc[rows[len(rows) // 2]]
+                name = str(addresses["street"].iloc[rows[0]])
+                self.entries.append((name, "street", float(spot.x), float(spot.y), name))
+        for area in version.areas.itertuples(index=False):
+            if area.geometry is not None and not area.geometry.is_empty:
+                spot = area.geometry.representative_point()
+                name = str(area.name)
+                self.entries.append((name, "area", float(spot.x), float(spot.y), name))
+        self.index = _index_of(self.entries)
+
+    @staticmethod
+    def _streets(
+        streets: gpd.GeoDataFrame, version: AreaVersion, apart_m: float
+    ) -> Iterator[_Entry]:
         clusters = _clusters(streets, apart_m) if len(streets) else []
         counts = pd.Series([name for name, _ in clusters], dtype="object").value_counts()
-        spots = [
-            shape.interpolate(0.5, normalized=True)
-            if shape.geom_type == "LineString"
-            else shape.representative_point()
-            for _, shape in clusters
-        ]
         lowest = version.city.lowest.level
-        for (name, _), spot in zip(clusters, spots, strict=True):
+        for name, shape in clusters:
+            if shape.geom_type == "LineString":
+                spot = shape.interpolate(0.5, normalized=True)
+            else:
+                spot = shape.representative_point()
             label = name
             if counts[name] > 1:
                 place = version.where(spot.x, spot.y).areas[lowest]
                 label = f"{name} ({place.name})" if place else name
-            entries.append((label, "street", float(spot.x), float(spot.y), name))
-        known_streets = {normalise(name) for name, _ in clusters}
-        for street, rows in self._by_street.items():
-            if street not in known_streets:
-                spot = addresses.geometry.iloc[rows[len(rows) // 2]]
-                name = addresses["street"].iloc[rows[0]]
-                entries.append((name, "street", spot.x, spot.y, name))
-        placed = directory[directory["x"].notna() & (directory["status"] != "closed")]
-        for row in placed.itertuples(index=False):
-            name = str(row.name)
-            entries.append((name, "institution", _number(row.x), _number(row.y), name))
-        for area in version.areas.itertuples(index=False):
-            if area.geometry is not None and not area.geometry.is_empty:
-                spot = area.geometry.representative_point()
-                entries.append((area.name, "area", spot.x, spot.y, area.name))
-        self._entries = entries
-        # The label too: "Buchenweg (Nord-West)" is how an ambiguous name is asked for.
-        self._index = TextIndex([[entry[4], entry[0]] for entry in entries])
+            yield label, "street", float(spot.x), float(spot.y), name
 
-    def search(self, query: str, *, limit: int = 8) -> list[Hit]:
-        """Return the best hits for an address, a street, an institution or an area.
-
-        A house number that is stored gives that address; one that is not gives the
-        nearest stored number of the street, and its label says which.
-        """
-        number = _NUMBER.search(query)
-        name = query
-        if number:
-            # What follows a house number is a postal code or a town: both are known anyway.
-            name = query[: number.start()] or query[number.end() :]
-        hits: list[Hit] = []
-        scores = self._index.scores(name) if normalise(name) else np.zeros(len(self._entries))
-        for position in np.argsort(-scores, kind="stable")[: 4 * limit]:
-            if scores[position] <= 0:
-                break
-            label, kind, x, y, street = self._entries[position]
-            score = float(scores[position])
-            if kind == "street" and number:
-                address = self._address(street, int(number[1]), number[2], score)
-                if address is not None:
-                    hits.append(address)
-                    continue
-            hits.append(Hit(label, kind, float(x), float(y), score))
-        unique = {(hit.label, round(hit.x), round(hit.y)): hit for hit in hits}
-        order = {"address": 0, "street": 1, "institution": 1, "area": 1}
-        ranked = sorted(unique.values(), key=lambda h: (-round(h.score, 2), order[h.kind], h.label))
-        return ranked[:limit]
-
-    def _address(self, street: str, number: int, suffix: str, score: float) -> Hit | None:
+    def address(self, street: str, number: int, suffix: str, score: float) -> Hit | None:
+        """Return the stored address of a street that is nearest to a house number, if near."""
         rows = self._by_street.get(normalise(street))
         if rows is None:
             return None
@@ -145,3 +116,57 @@ class Gazetteer:
         label = f"{row['street']} {row['house_number']}{code}{town}"
         point = row.geometry
         return Hit(label, "address", float(point.x), float(point.y), score + 0.5)
+
+
+def _index_of(entries: list[_Entry]) -> TextIndex:
+    # The label too: "Buchenweg (Nord-West)" is how an ambiguous name is asked for.
+    return TextIndex([[entry[4], entry[0]] for entry in entries])
+
+
+class Gazetteer:
+    """Names and where they are, searched with the same forgiveness as the offers."""
+
+    def __init__(self, places: NamedPlaces, directory: pd.DataFrame) -> None:
+        self._places = places
+        placed = directory[directory["x"].notna() & (directory["status"] != "closed")]
+        institutions: list[_Entry] = [
+            (str(name), "institution", float(x), float(y), str(name))
+            for name, x, y in zip(placed["name"], placed["x"], placed["y"], strict=True)
+        ]
+        self._indexed = ((places.entries, places.index), (institutions, _index_of(institutions)))
+
+    def search(self, query: str, *, limit: int = 8) -> list[Hit]:
+        """Return the best hits for an address, a street, an institution or an area.
+
+        A house number that is stored gives that address; one that is not gives the
+        nearest stored number of the street, and its label says which.
+        """
+        number = _NUMBER.search(query)
+        name = query
+        if number:
+            # What follows a house number is a postal code or a town: both are known anyway.
+            name = query[: number.start()] or query[number.end() :]
+        hits: list[Hit] = []
+        for score, (label, kind, x, y, street) in self._best(name, 4 * limit):
+            if kind == "street" and number:
+                address = self._places.address(street, int(number[1]), number[2], score)
+                if address is not None:
+                    hits.append(address)
+                    continue
+            hits.append(Hit(label, kind, x, y, score))
+        unique = {(hit.label, round(hit.x), round(hit.y)): hit for hit in hits}
+        order = {"address": 0, "street": 1, "institution": 1, "area": 1}
+        ranked = sorted(unique.values(), key=lambda h: (-round(h.score, 2), order[h.kind], h.label))
+        return ranked[:limit]
+
+    def _best(self, name: str, limit: int) -> list[tuple[float, _Entry]]:
+        if not normalise(name):
+            return []
+        found: list[tuple[float, _Entry]] = []
+        for entries, index in self._indexed:
+            scores = index.scores(name)
+            for position in np.argsort(-scores, kind="stable")[:limit]:
+                if scores[position] <= 0:
+                    break
+                found.append((float(scores[position]), entries[position]))
+        return sorted(found, key=lambda pair: -pair[0])[:limit]

@@ -2,7 +2,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from sro_geo.gazetteer import Gazetteer
+from sro_geo.gazetteer import Gazetteer, NamedPlaces
 from tests.offers.toy_offers import TOWN, directory
 
 
@@ -27,7 +27,7 @@ def gazetteer():
         geometry=[shapely.LineString([TOWN.at(*p) for p in line]) for line in lines],
         crs=crs,
     )
-    return Gazetteer(addresses, streets, table, version, apart_m=100)
+    return Gazetteer(NamedPlaces(addresses, streets, version, apart_m=100), table)
 
 
 @pytest.mark.parametrize(

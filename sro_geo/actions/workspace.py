@@ -22,13 +22,19 @@ from sro_geo.actions.access import BACKUP, Actor, authorise
 from sro_geo.areas import AreaVersion, area_version, membership
 from sro_geo.city import Category, City, load_city
 from sro_geo.errors import InputRefused, SroError
-from sro_geo.gazetteer import Gazetteer
+from sro_geo.gazetteer import Gazetteer, NamedPlaces
 from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
 from sro_geo.store import Store, create_store, open_store
 from sro_geo.tables import TABLES
 
 CONFIGURATION = ("city.toml", "categories.toml")
+
+# What the areas of a version are made of, and what the gazetteer knows besides offers.
+AREA_TABLES = frozenset(
+    ["blocks", "plans", "plan_areas", "assignments", "parallel_areas", "areas", "basemap"]
+)
+NAME_TABLES = frozenset({"addresses", "streets"})
 
 # Where each table lies in a folder that `init --from` reads, in the order of loading.
 STANDARD_FILES = (
@@ -87,6 +93,13 @@ class Snapshot:
             )
         return self._versions[key]
 
+    def share(self, before: Snapshot, changed: frozenset[str]) -> None:
+        """Take over from an earlier snapshot what no changed table has a part in."""
+        if not changed & AREA_TABLES:
+            self._versions = before._versions
+            if not changed & NAME_TABLES and "_named_places" in before.__dict__:
+                self.__dict__["_named_places"] = before._named_places
+
     @property
     def current(self) -> AreaVersion:
         """The areas of the plan in force today; before any import there are none."""
@@ -135,9 +148,13 @@ class Snapshot:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Names of addresses, streets, institutions and areas."""
+        return Gazetteer(self._named_places, self.directory)
+
+    @cached_property
+    def _named_places(self) -> NamedPlaces:
         addresses: gpd.GeoDataFrame = self.tables["addresses"]
         streets: gpd.GeoDataFrame = self.tables["streets"]
-        return Gazetteer(addresses, streets, self.directory, self.current)
+        return NamedPlaces(addresses, streets, self.current)
 
     @cached_property
     def _to_metres(self) -> pyproj.Transformer:
@@ -186,12 +203,22 @@ class Workspace:
         with self._lock:
             held = self._snapshot
             if held is None or held.revision != revision or held.today != today:
-                tables = self.store.read_many(tuple(TABLES))
+                changed = self._changed(held)
+                tables = dict(held.tables) if held is not None else {}
+                tables |= self.store.read_many(changed)
                 # Named after the revision asked for before reading: if somebody wrote in
                 # between, the next call reads once more instead of never again.
-                held = Snapshot(self.city, revision, tables, today)
-                self._snapshot = held
+                fresh = Snapshot(self.city, revision, tables, today)
+                if held is not None and held.today == today:
+                    fresh.share(held, frozenset(changed))
+                self._snapshot = held = fresh
             return held
+
+    def _changed(self, held: Snapshot | None) -> tuple[str, ...]:
+        """Tables to read anew: all at first, then those with a change since."""
+        if held is None:
+            return tuple(TABLES)
+        return tuple(table for table in self.store.changed_tables(held.revision) if table in TABLES)
 
     def backup(self, file: Path, actor: Actor) -> None:
         """Write one consistent archive of the whole workspace, the protected part included."""
@@ -259,6 +286,7 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
         target = target.resolve()
         building = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}")
         made = _make_parents(target)
+        building.mkdir()
     done = False
     try:
         _build(replace(settings, workspace=building), city, source)

@@ -53,15 +53,21 @@ def check_offers(
 def _crowded(current: pd.DataFrame) -> list[Finding]:
     """Offers on one point although their addresses differ: placed by hand, or a fault."""
     placed = current[current["x"].notna()]
-    at = placed.assign(px=placed["x"].round(1), py=placed["y"].round(1))
+    at = pd.DataFrame(
+        {
+            "spot": placed["x"].round(1).astype(str) + " " + placed["y"].round(1).astype(str),
+            "address": placed["address"].fillna("").astype("str").str.casefold(),
+            "name": placed["name"],
+            "offer_id": placed["offer_id"],
+        }
+    )
+    addresses = at.groupby("spot")["address"].transform("nunique")
     found = []
-    for _, rows in at.groupby(["px", "py"], sort=True):
-        if rows["address"].fillna("").str.casefold().nunique() > 1:
-            for row in rows.itertuples(index=False):
-                others = ", ".join(n for n in rows["name"] if n != row.name)
-                params = {"name": row.name, "others": others, "count": len(rows)}
-                finding = Finding("offers", str(row.offer_id), "offers_on_one_point", params)
-                found.append(finding)
+    for _, rows in at[addresses > 1].groupby("spot", sort=True):
+        for row in rows.itertuples(index=False):
+            others = ", ".join(n for n in rows["name"] if n != row.name)
+            params = {"name": row.name, "others": others, "count": len(rows)}
+            found.append(Finding("offers", str(row.offer_id), "offers_on_one_point", params))
     return found
 
 

