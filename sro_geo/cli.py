@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,7 +23,7 @@ from sro_geo.i18n import describe, t
 from sro_geo.settings import Settings
 
 if TYPE_CHECKING:
-    from sro_geo.actions.workspace import Workspace
+    from sro_geo.actions.workspace import Snapshot, Workspace
 
 _PROGRAM = "python -m sro_geo"
 KINDS = [
@@ -80,7 +81,7 @@ class _Parser(argparse.ArgumentParser):
     """Wrong usage is an error like others: in words, as JSON where that is asked for."""
 
     def error(self, message: str) -> NoReturn:
-        verb = self.prog.removeprefix(_PROGRAM).strip()
+        verb = self.prog.removeprefix(_PROGRAM)
         self.print_usage(sys.stderr)
         raise SroError("usage", reason=message, verb=verb)
 
@@ -160,10 +161,15 @@ def _date(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text}: a date like 2027-01-01 is needed") from None
 
 
-def _open(settings: Settings) -> Workspace:
+def _open(settings: Settings) -> AbstractContextManager[Workspace]:
     from sro_geo.actions.workspace import open_workspace
 
-    return open_workspace(settings)
+    return closing(open_workspace(settings))
+
+
+def _snapshot(settings: Settings) -> Snapshot:
+    with _open(settings) as workspace:
+        return workspace.snapshot()
 
 
 def _actor(settings: Settings) -> Any:
@@ -247,8 +253,8 @@ def _init(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
-    workspace = _open(settings)
-    workspace.backup(options.file, _actor(settings))
+    with _open(settings) as workspace:
+        workspace.backup(options.file, _actor(settings))
     _say(t("cli.done_backup", settings.language, file=options.file))
     if options.json:
         _print({"file": str(options.file)})
@@ -258,7 +264,7 @@ def _backup(options: argparse.Namespace, settings: Settings) -> int:
 def _check(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.checking import check_workspace, finding_record
 
-    findings = check_workspace(_open(settings).snapshot())
+    findings = check_workspace(_snapshot(settings))
     records = [finding_record(finding, settings.language) for finding in findings]
     if options.json:
         _print({"findings": records})
@@ -273,16 +279,18 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
 def _import(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.importing import import_file, read_mapping
 
-    report = import_file(
-        _open(settings),
-        options.kind,
-        options.file,
-        actor=_actor(settings),
-        mapping=read_mapping(options.mapping) if options.mapping else None,
-        repair=options.repair,
-        dry_run=options.dry_run,
-        date=options.date,
-    )
+    mapping = read_mapping(options.mapping) if options.mapping else None
+    with _open(settings) as workspace:
+        report = import_file(
+            workspace,
+            options.kind,
+            options.file,
+            actor=_actor(settings),
+            mapping=mapping,
+            repair=options.repair,
+            dry_run=options.dry_run,
+            date=options.date,
+        )
     notes = [_fault_record(fault, settings.language) for fault in report.notes]
     for record in notes:
         _say_fault(record, settings.language)
@@ -308,9 +316,8 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 def _export(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.exporting import export_file
 
-    rows = export_file(
-        _open(settings).snapshot(), options.kind, options.file, actor=_actor(settings)
-    )
+    snapshot = _snapshot(settings)
+    rows = export_file(snapshot, options.kind, options.file, actor=_actor(settings))
     _say(t("cli.done_export", settings.language, file=options.file, rows=rows))
     if options.json:
         _print({"kind": options.kind, "file": str(options.file), "rows": rows})
@@ -323,7 +330,7 @@ def _offers(options: argparse.Namespace, settings: Settings) -> int:
 
     if options.minutes is not None and options.near is None:
         raise SroError("minutes_without_near")
-    snapshot = _open(settings).snapshot()
+    snapshot = _snapshot(settings)
     near = snapshot.metres(*options.near) if options.near else None
     wanted = OfferFilter(
         text=options.text,
@@ -351,7 +358,7 @@ def _offers(options: argparse.Namespace, settings: Settings) -> int:
 def _where(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.asking import where
 
-    snapshot = _open(settings).snapshot()
+    snapshot = _snapshot(settings)
     answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan)
     areas = {
         level: None if ref is None else {"id": ref.id, "name": ref.name}

@@ -136,9 +136,10 @@ def run_import(
         raise InputRefused(prepared.file, prepared.faults)
     snapshot = workspace.snapshot()
     partition, faults = _partition(snapshot, prepared)
+    if errors := [fault for fault in faults if fault.severity == "error"]:
+        # Notes on what would have become of the plan say nothing where nothing becomes.
+        raise InputRefused(prepared.file, (*errors, *prepared.faults))
     notes = (*prepared.faults, *faults)
-    if any(fault.severity == "error" for fault in faults):
-        raise InputRefused(prepared.file, notes)
     frames = {
         table: steadied(table, snapshot.tables[table], frame)
         for table, frame in prepared.frames.items()

@@ -144,11 +144,12 @@ def _merged(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
     A parent the file does not name stays as it is.
     """
-    parents = held.set_index("area_id")["parent_id"]
-    fresh = new.reindex(columns=_COLUMNS)
-    fresh = fresh.assign(parent_id=fresh["parent_id"].fillna(fresh["area_id"].map(parents)))
-    both = pd.concat([held[~held["area_id"].isin(fresh["area_id"])], fresh], ignore_index=True)
-    return _blank(both)
+    parents = _blank(held).set_index("area_id")["parent_id"].to_dict()
+    fresh = _blank(pd.DataFrame(new).reindex(columns=_COLUMNS))
+    said = fresh["parent_id"].notna()
+    fresh["parent_id"] = fresh["parent_id"].where(said, fresh["area_id"].map(parents.get))
+    rest = _blank(held[~held["area_id"].isin(fresh["area_id"])])
+    return _blank(pd.concat([rest, fresh], ignore_index=True))
 
 
 def _blank(frame: pd.DataFrame) -> pd.DataFrame:
