@@ -11,6 +11,8 @@ import shapely
 
 from sro_geo.cartography import palette
 
+# Height of a letter in the picture, pixels.
+_LETTERS = 17
 _FILLS = ("#e3ebf1", "#f1e9dd", "#e4ede0", "#ece4ee", "#f3e6e0", "#e0ecec")
 
 
@@ -56,13 +58,13 @@ def overview_map(
     ]
     layers += [shape(g, "none", palette.INK, 0.6) for g in drawn.geometry]
     layers += [shape(g, "none", palette.INK, 1.8) for g in upper.geometry if g is not None]
-    for name, geometry in zip(drawn["name"], drawn.geometry, strict=True):
-        spot = shapely.maximum_inscribed_circle(geometry, tolerance=20).coords[0]
+    names = _names(drawn, scale) or _names(upper[upper.geometry.notna()], scale)
+    for name, spot in names:
         x, y = (spot[0] - west) * scale + margin, (north - spot[1]) * scale + margin
         layers.append(
-            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="17" font-weight="600" '
-            f'fill="{palette.INK}" stroke="#fff" stroke-width="3.5" paint-order="stroke" '
-            f'font-family="sans-serif">{escape(name)}</text>'
+            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="{_LETTERS}" '
+            f'font-weight="600" fill="{palette.INK}" stroke="#fff" stroke-width="3.5" '
+            f'paint-order="stroke" font-family="sans-serif">{escape(name)}</text>'
         )
     w, h = width + 2 * margin, height + 2 * margin
     svg = (
@@ -74,3 +76,18 @@ def overview_map(
         f'<img src="data:image/svg+xml,{source}" alt="{escape(label)}" '
         f'style="width:100%;max-width:{w:.0f}px;height:auto">'
     )
+
+
+def _names(areas: gpd.GeoDataFrame, scale: float) -> list[tuple[str, tuple[float, float]]]:
+    """Return names with their places, nothing at all where too many would not fit."""
+    out: list[tuple[str, tuple[float, float]]] = []
+    boxes: list[shapely.Polygon] = []
+    for name, geometry in zip(areas["name"], areas.geometry, strict=True):
+        circle = shapely.maximum_inscribed_circle(geometry, tolerance=20)
+        x, y = circle.coords[0]
+        half = 0.3 * _LETTERS * len(name) / scale
+        box = shapely.box(x - half, y - 0.3 * _LETTERS / scale, x + half, y + _LETTERS / scale)
+        if not shapely.intersects(np.array(boxes, object), box).any():
+            boxes.append(box)
+            out.append((str(name), (x, y)))
+    return out if len(out) >= 0.8 * len(areas) else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import streamlit as st
-from babel.numbers import format_decimal
 
 from sro_geo.actions.checking import check_workspace, finding_record, holdings
 from sro_geo.actions.figures import persons_per_area
@@ -100,7 +99,7 @@ def _holdings(snapshot: Snapshot) -> None:
         rows.append(
             (
                 tr(f"tables.{held.table}"),
-                format_decimal(held.rows, locale=language),
+                session.number(held.rows),
                 held.file or "–",
                 date_in_words(held.reference_date, language) or "–",
                 date_in_words(held.imported_at, language) or "–",
@@ -119,10 +118,7 @@ def _population(snapshot: Snapshot) -> tuple[str, list[str], list[list[str]]]:
     figures = persons_per_area(snapshot, groups)
     rows = []
     for area in figures:
-        cells = [
-            tr("data.unknown") if n is None else format_decimal(round(n), locale=language)
-            for n in area.persons
-        ]
+        cells = [tr("data.unknown") if n is None else session.number(n) for n in area.persons]
         rows.append([area.name, *cells])
     stamp = latest(snapshot.tables["population"])
     date = date_in_words(stamp["reference_date"].iloc[0], language) if len(stamp) else "–"

@@ -81,10 +81,14 @@ def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -
     if near is not None and wanted.minutes is not None:
         key = f"offers.near_{wanted.mode}"
         parts.append(tr(key, minutes=int(wanted.minutes), place=near.label))
-    count = tr("offers.count_one") if len(found) == 1 else tr("offers.count", count=len(found))
+    count = (
+        tr("offers.count_one")
+        if len(found) == 1
+        else tr("offers.count", count=session.number(len(found)))
+    )
     unplaced = int((found["lat"].isna()).sum())
     if unplaced:
-        parts.append(tr("offers.without_point", count=unplaced))
+        parts.append(tr("offers.without_point", count=session.number(unplaced)))
     rest = tag("span", text(" · ".join(["", *parts]))) if parts else ""
     st.html(tag("p", text(count), rest, class_="sro-count", role="status"))
     if near is not None:
@@ -157,7 +161,9 @@ def _list(snapshot: Snapshot, found: pd.DataFrame) -> None:
         )
     if len(found) > shown:
         rest = len(found) - shown
-        st.button(tr("offers.more", count=rest), on_click=_show_more, width="stretch")
+        st.button(
+            tr("offers.more", count=session.number(rest)), on_click=_show_more, width="stretch"
+        )
     row = st.container(horizontal=True, gap="small")
     row.button(
         tr("offers.add"),
@@ -168,7 +174,7 @@ def _list(snapshot: Snapshot, found: pd.DataFrame) -> None:
         width="stretch",
     )
     with row.popover(tr("offers.download"), icon=":material/download:", width="stretch"):
-        st.write(tr("offers.download_hint", count=len(found)))
+        st.write(tr("offers.download_hint", count=session.number(len(found))))
         for ending, mime in _MIME.items():
             st.download_button(
                 tr(f"offers.download_{ending}"),

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import streamlit as st
+from babel.numbers import format_decimal
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
@@ -26,6 +27,11 @@ def language() -> str:
 def tr(key: str, **params: Any) -> str:
     """Return a phrase in the visitor's language."""
     return t(key, language(), **params)
+
+
+def number(value: float) -> str:
+    """Return a whole number as it is written in the visitor's language: 4.898 or 4,898."""
+    return str(format_decimal(round(value), locale=language()))
 
 
 @st.cache_resource(show_spinner=False)

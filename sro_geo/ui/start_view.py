@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from babel.numbers import format_decimal
 
 from sro_geo.actions.asking import find_offers
 from sro_geo.actions.figures import persons_per_area
@@ -59,7 +58,7 @@ def _figures(snapshot: Snapshot, language: str) -> str:
             "li",
             tag(
                 "strong",
-                tr("data.unknown") if n is None else format_decimal(round(n), locale=language),
+                tr("data.unknown") if n is None else session.number(n),
             ),
             tag("span", text(words)),
         )
@@ -83,10 +82,7 @@ def _spaces(snapshot: Snapshot, language: str) -> str:
     rows = [
         [
             area.name,
-            *(
-                tr("data.unknown") if n is None else format_decimal(round(n), locale=language)
-                for n in area.persons
-            ),
+            *(tr("data.unknown") if n is None else session.number(n) for n in area.persons),
             str(area.offers),
         ]
         for area in figures
