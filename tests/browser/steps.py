@@ -80,3 +80,10 @@ def choose(page: Page, label: str, option: str, *, typed: bool = False) -> None:
     if typed:
         field.press_sequentially(option)
     page.get_by_role("option", name=option, exact=True).click()
+
+
+def choose_day(page: Page, day: str) -> None:
+    """Type a day, eight digits, into the only date field of the page and leave the field."""
+    page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
+    page.keyboard.type(day)
+    page.get_by_role("heading", level=1).click()
