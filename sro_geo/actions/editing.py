@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from sro_geo.actions.access import EDIT_OFFERS, Actor, authorise
+from sro_geo.actions.protecting import forget_places
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.offers.directory import service_area_ids
@@ -19,16 +20,6 @@ from sro_geo.offers.search import normalise
 from sro_geo.store import AuditEntry
 from sro_geo.tables import TABLES, conform, validate
 
-_MAY_NAME_A_PLACE = [
-    "location_id",
-    "host_location_id",
-    "name",
-    "description",
-    "contact",
-    "target_group",
-    "accessibility",
-    "source",
-]
 PLACE_FIELDS = ("address", "postal_code", "city", "lat", "lon")
 
 
@@ -103,7 +94,7 @@ def save_offer(
         else:
             tx.upsert("offers", row)
         if protected and offer_id:
-            _forget_place(tx, snapshot, before, new_id)
+            forget_places(tx, snapshot, row, workspace.store)
     return new_id
 
 
@@ -269,20 +260,3 @@ def _location(
     frame = gpd.GeoDataFrame([row], geometry=[point], crs=snapshot.city.crs)
     result = conform(TABLES["locations"], frame)
     return gpd.GeoDataFrame(result, geometry="geometry", crs=snapshot.city.crs)
-
-
-def _forget_place(tx: Any, snapshot: Snapshot, before: Mapping[str, Any], offer_id: str) -> None:
-    """A place that becomes protected disappears, its traces in the history included."""
-    location_id = before.get("location_id")
-    # Free text of earlier versions may name the address too.
-    tx.forget("offers", offer_id, _MAY_NAME_A_PLACE)
-    if not isinstance(location_id, str):
-        return
-    offers = snapshot.tables["offers"]
-    others = offers[
-        ((offers["location_id"] == location_id) | (offers["host_location_id"] == location_id))
-        & (offers["offer_id"] != offer_id)
-    ]
-    if others.empty:
-        tx.delete("locations", [location_id])
-        tx.forget("locations", location_id, ["address", "postal_code", "city", "geometry"])

@@ -174,7 +174,7 @@ def run_import(
             else:
                 tx.upsert(table, frame)
         if "offers" in frames:
-            forget_places(tx, snapshot, frames["offers"])
+            forget_places(tx, snapshot, frames["offers"], workspace.store)
         tx.upsert("sources", _sources(prepared, [*counts], date))
     return report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sro_geo.actions.workspace import Snapshot
-from sro_geo.store import Transaction
+from sro_geo.store import Store, Transaction
 
 _MAY_NAME_A_PLACE = (
     "location_id",
@@ -17,29 +17,32 @@ _MAY_NAME_A_PLACE = (
     "accessibility",
     "source",
 )
+_PLACES = ["location_id", "host_location_id"]
 
 
-def forget_places(tx: Transaction, snapshot: Snapshot, offers: pd.DataFrame) -> None:
-    """Take away the places of those of ``offers`` that are protected now and were placed before.
+def forget_places(tx: Transaction, snapshot: Snapshot, offers: pd.DataFrame, store: Store) -> None:
+    """Take away the places of those of ``offers`` that are protected now.
 
-    A place that others use stays; it is theirs.
+    Every place an offer ever had goes: the one it was moved from, or whose address was
+    emptied a moment before, would tell as much. A place that others use stays; it is theirs.
     """
     held = snapshot.tables["offers"].set_index("offer_id")
     shielded = offers.loc[offers["protected"].fillna(False).astype(bool), "offer_id"]
-    was_open = [i for i in shielded if i in held.index and not _protected(held.loc[i])]
-    places = ["location_id", "host_location_id"]
     left = pd.concat([held[~held.index.isin(offers["offer_id"])], offers.set_index("offer_id")])
     used = set(left["location_id"].dropna()) | set(left["host_location_id"].dropna())
     gone: set[str] = set()
-    for offer_id in was_open:
+    for offer_id in shielded[shielded.isin(held.index)]:
+        gone |= _places_ever(store, str(offer_id)) | set(held.loc[offer_id, _PLACES].dropna())
         # Free text of earlier versions may name the address too.
         tx.forget("offers", offer_id, _MAY_NAME_A_PLACE)
-        gone |= {str(place) for place in held.loc[offer_id, places].dropna()} - used
-    if gone:
-        tx.delete("locations", sorted(gone))
-        for place in sorted(gone):
-            tx.forget("locations", place, ["address", "postal_code", "city", "geometry"])
+    gone -= used
+    if there := sorted(gone & set(snapshot.tables["locations"]["location_id"])):
+        tx.delete("locations", there)
+    for place in sorted(gone):
+        tx.forget("locations", place, ["address", "postal_code", "city", "geometry"])
 
 
-def _protected(row: pd.Series) -> bool:
-    return not pd.isna(row["protected"]) and bool(row["protected"])
+def _places_ever(store: Store, offer_id: str) -> set[str]:
+    """Return the ids of all places that the history of an offer names."""
+    states = (s for entry in store.history("offers", offer_id) for s in (entry.before, entry.after))
+    return {place for state in states for c in _PLACES if (place := state.get(c))}
