@@ -33,7 +33,6 @@ VIEWS = {
     "card": (f"offers?{NEAR}&offer=A-001", DESK, "Jugendhaus Mitte", True),
     "where": ("where?near=Sensenkamp+20&lang=de", DESK, "Zuständiges Team", True),
     "data": ("data?lang=de", DESK, "Hinweise", False),
-    "english": ("offers?age=12&near=Sensenkamp+20&lang=en", DESK, "offers", True),
     "phone": (f"offers?{NEAR}", PHONE, "Angebote", True),
 }
 
