@@ -184,6 +184,8 @@ _TABLES = (
         Column("age_from", "integer", True, minimum=0, maximum=120),
         Column("age_to", "integer", minimum=0, maximum=130),
         Column("persons", "number", True, unit="persons", minimum=0),
+        # True: counted for a larger area and spread over its blocks; empty is False.
+        Column("estimated", "boolean"),
     ),
     _table(
         "providers",

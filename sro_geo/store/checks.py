@@ -64,8 +64,9 @@ def _check_tables(connection: sqlite3.Connection, workspace: Path, city: City) -
     if absent := [name for name in schema.required_tables() if name not in there]:
         raise damaged(workspace, f"{GEOPACKAGE}: {', '.join(absent)} missing")
     for name, layout in schema.layouts(city).items():
-        # Columns of parallel levels may be new in city.toml; they are added on opening.
-        wanted = {"fid", "row_version", *layout.names} - set(layout.extra)
+        # Columns of parallel levels may be new in city.toml; they are added on opening, as
+        # are those that came after the version.
+        wanted = {"fid", "row_version", *layout.names} - set(layout.addable)
         if absent := sorted(wanted - set(schema.columns_of(connection, name))):
             raise damaged(workspace, f"{name}: {', '.join(absent)} missing")
 

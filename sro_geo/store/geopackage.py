@@ -288,15 +288,20 @@ class GeoPackageStore:
         return stat.st_mtime_ns, stat.st_size, self.file.with_name(f"{GEOPACKAGE}-wal").exists()
 
     def _prepare(self) -> None:
-        """Make a sound file ready for writing: journal, new levels, unfinished wiping."""
+        """Make a sound file ready for writing: journal, new columns, unfinished wiping."""
         with speaking(self.workspace), on_disk(self.workspace):
             connection = self._connection()
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
-            blocks = self._layouts["blocks"]
-            if set(blocks.extra) - set(schema.columns_of(connection, "blocks")):
+            grown = [
+                layout
+                for layout in self._layouts.values()
+                if schema.missing_columns(connection, layout)
+            ]
+            if grown:
                 connection.execute("BEGIN IMMEDIATE")
-                schema.add_missing_levels(connection, blocks)
+                for layout in grown:
+                    schema.add_missing_columns(connection, layout)
                 connection.execute("COMMIT")
             if self.protected_file.stat().st_mode & 0o077:
                 self.protected_file.chmod(0o600)

@@ -28,6 +28,10 @@ GEOMETRY = "geometry"
 #: srs_id for a CRS that has no EPSG code
 OWN_SRS_ID = 100_000
 
+#: Columns that came later. They may all be empty, so a workspace without them is neither
+#: damaged nor older: they are added on opening, and the version stays.
+ADDED_SINCE = {"population": ("estimated",)}
+
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 INTERNAL = ("sro_meta", "sro_idempotency", "audit")
 _GPKG = (
@@ -50,6 +54,11 @@ class Layout:
         """Columns that hold values, geometry last; without ``fid`` and ``row_version``."""
         plain = [column.name for column in self.table.columns]
         return [*plain, *self.extra, *([GEOMETRY] if self.table.geometry else [])]
+
+    @property
+    def addable(self) -> list[str]:
+        """Columns an earlier workspace may lack: parallel levels and what came later."""
+        return [*self.extra, *ADDED_SINCE.get(self.table.name, ())]
 
     def kind(self, name: str) -> str:
         """Return the kind of a column (:class:`sro_geo.tables.Column`) or ``"geometry"``."""
@@ -121,14 +130,19 @@ def create_protected(connection: sqlite3.Connection, city: City) -> None:
     connection.execute(f"PRAGMA application_id = {PROTECTED_ID}")
 
 
-def add_missing_levels(connection: sqlite3.Connection, layout: Layout) -> None:
-    """Add a column for each parallel level that ``city.toml`` gained since."""
+def missing_columns(connection: sqlite3.Connection, layout: Layout) -> list[str]:
+    """Return columns to add: levels ``city.toml`` gained since, and what came later."""
     there = columns_of(connection, layout.table.name)
-    for name in layout.extra:
-        if name not in there:
-            connection.execute(
-                f"ALTER TABLE {quote(layout.table.name)} ADD COLUMN {quote(name)} TEXT"
-            )
+    return [name for name in layout.addable if name not in there]
+
+
+def add_missing_columns(connection: sqlite3.Connection, layout: Layout) -> None:
+    """Add the :func:`missing_columns`, empty."""
+    for name in missing_columns(connection, layout):
+        kind = _SQL_TYPES.get(layout.kind(name), "TEXT")
+        connection.execute(
+            f"ALTER TABLE {quote(layout.table.name)} ADD COLUMN {quote(name)} {kind}"
+        )
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:

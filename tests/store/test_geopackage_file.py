@@ -248,6 +248,21 @@ def test_the_protected_file_is_private(store):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_column_that_came_later_is_added_on_opening(store, workspace: Path, city: City):
+    """A workspace from before estimates: it opens, and its numbers count as counted."""
+    store.close()
+    older = sqlite3.connect(workspace / "sro.gpkg")
+    older.execute(
+        "INSERT INTO population (place_id, place_kind, reference_date, age_from, persons)"
+        " VALUES ('b', 'block', '2024-12-31', 0, 5)"
+    )
+    older.execute("ALTER TABLE population DROP COLUMN estimated")
+    older.commit()
+    older.close()
+    with open_store(workspace, city) as again:
+        assert [True] == again.read("population")["estimated"].isna().to_list()
+
+
 def test_a_level_added_to_the_city_gets_its_column(store, put, blocks, city: City):
     """city.toml may gain a parallel level later."""
     put("blocks", blocks)
