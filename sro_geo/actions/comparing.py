@@ -27,6 +27,11 @@ class Difference:
     unchanged: int = 0
     removed: int = 0
 
+    @property
+    def anything(self) -> bool:
+        """True if writing the table would make a difference."""
+        return bool(self.added or self.changed or self.removed)
+
 
 _MANY = {
     "area": (shapely.GeometryType.POLYGON, shapely.multipolygons),
@@ -95,8 +100,7 @@ def difference(
 
 def same_table(table: str, held: pd.DataFrame, new: pd.DataFrame) -> bool:
     """Tell whether replacing ``held`` by ``new`` would change nothing."""
-    result = difference(table, held, new, whole=True)
-    return not (result.added or result.changed or result.removed)
+    return not difference(table, held, new, whole=True).anything
 
 
 def _alike(one: object, other: object) -> bool:

@@ -169,6 +169,8 @@ def run_import(
         for table, frame in (partition.tables if partition else {}).items():
             tx.replace(table, frame)
         for table, frame in frames.items():
+            if not counts[table].anything:
+                continue
             if table == "population":
                 tx.replace(table, frame)
             else:
