@@ -75,9 +75,7 @@ def save_offer(
         location = _location(snapshot, new_id, before, place)
         row["location_id"] = None if location is None else location["location_id"].iloc[0]
     action = "edit offer" if offer_id else "add offer"
-    with workspace.store.transaction(
-        actor=actor.name, action=action, idempotency_key=idempotency_key
-    ) as tx:
+    with workspace.writing(actor, action, idempotency_key=idempotency_key) as tx:
         if provider is not None:
             tx.upsert("providers", provider)
         if location is not None:
@@ -150,7 +148,7 @@ def _update(
 ) -> None:
     authorise(actor, EDIT_OFFERS)
     _current(workspace.snapshot(), offer_id)
-    with workspace.store.transaction(actor=actor.name, action=action) as tx:
+    with workspace.writing(actor, action) as tx:
         tx.update("offers", offer_id, values, expected_version=expected_version)
 
 

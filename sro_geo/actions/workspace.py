@@ -9,7 +9,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from sro_geo.errors import InputRefused, SroError
 from sro_geo.gazetteer import Gazetteer, NamedPlaces
 from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
-from sro_geo.store import Store, create_store, open_store
+from sro_geo.store import Store, Transaction, create_store, open_store
 from sro_geo.tables import TABLES
 
 CONFIGURATION = ("city.toml", "categories.toml")
@@ -219,6 +219,19 @@ class Workspace:
         if held is None:
             return tuple(TABLES)
         return tuple(table for table in self.store.changed_tables(held.revision) if table in TABLES)
+
+    def writing(
+        self, actor: Actor, action: str, *, reason: str = "", idempotency_key: str | None = None
+    ) -> AbstractContextManager[Transaction]:
+        """Open a transaction in the actor's name.
+
+        Raises ``SroError("read_only_mode")`` where an administrator chose reading only.
+        """
+        if self.settings.read_only:
+            raise SroError("read_only_mode")
+        return self.store.transaction(
+            actor=actor.name, action=action, reason=reason, idempotency_key=idempotency_key
+        )
 
     def backup(self, file: Path, actor: Actor) -> None:
         """Write one consistent archive of the whole workspace, the protected part included."""

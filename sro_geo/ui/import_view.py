@@ -75,7 +75,8 @@ def _take_in(workspace: Workspace, prepared: Prepared) -> None:
     except SroError as error:
         show_error(error)
         return
-    added, changed = sum(report.added.values()), sum(report.changed.values())
+    # The rows of the file; the locations of offers are not counted beside them.
+    added, changed = report.added.get(prepared.kind, 0), report.changed.get(prepared.kind, 0)
     session.say(tr("imports.done", file=report.file, added=added, changed=changed))
     st.session_state["import_round"] = st.session_state.get("import_round", 0) + 1
     st.session_state.pop("import_repair", None)

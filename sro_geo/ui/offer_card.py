@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from babel.dates import format_datetime
 
 from sro_geo.actions.asking import plain, team_for
 from sro_geo.actions.workspace import Snapshot
@@ -17,7 +16,6 @@ from sro_geo.i18n import date_in_words as written_date
 from sro_geo.i18n import name_of, t
 from sro_geo.offers.directory import service_area_ids
 from sro_geo.offers.hours import hours_in_words, open_at
-from sro_geo.store import AuditEntry
 from sro_geo.ui.markup import facts, tag, text
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -168,54 +166,3 @@ def _team(row: pd.Series, snapshot: Snapshot) -> str:
     }
     team = team_for(snapshot, Place("inside", areas), snapshot.today.isoformat())
     return "" if team is None else text(f"{team.name}, {team.contact}".rstrip(", "))
-
-
-def history_html(entries: list[AuditEntry], language: str) -> str:
-    """Return what changed and when as a list, newest first."""
-    items = []
-    for entry in entries[:20]:
-        moment = dt.datetime.fromisoformat(entry.at).astimezone(ZONE)
-        when = format_datetime(moment, "short", locale=language)
-        what = t(f"history.{entry.action.split()[0]}", language)
-        changed = [
-            f"{t(f'form.{column}', language)}: {_shown(entry.before.get(column), language)} → "
-            f"{_shown(entry.after.get(column), language)}"
-            for column in entry.after
-            if entry.before and column in _SHOWN and entry.before.get(column) != entry.after[column]
-        ]
-        detail = f" – {'; '.join(changed)}" if changed else ""
-        items.append(tag("li", text(f"{when}, {entry.actor}: {what}{detail}")))
-    return f'<ul class="sro-history">{"".join(items)}</ul>'
-
-
-_SHOWN = frozenset(
-    [
-        "name",
-        "description",
-        "category",
-        "status",
-        "schedule",
-        "contact",
-        "cost",
-        "languages",
-        "accessibility",
-        "capacity",
-        "age_min",
-        "age_max",
-        "target_group",
-        "work_level",
-        "kind",
-        "low_threshold",
-        "verified_on",
-        "provider_id",
-        "service_area",
-    ]
-)
-
-
-def _shown(value: Any, language: str) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return t("card.yes" if value else "card.no", language)
-    return str(value)

@@ -30,8 +30,9 @@ from sro_geo.ui import offer_filters, offer_form, session
 from sro_geo.ui.frame import show_error, show_left_messages
 from sro_geo.ui.map_view import city_map, show_map
 from sro_geo.ui.markup import tag, text
-from sro_geo.ui.offer_card import ZONE, card_facts, card_head, date_in_words, history_html
+from sro_geo.ui.offer_card import ZONE, card_facts, card_head, date_in_words
 from sro_geo.ui.offer_filters import NearPlace
+from sro_geo.ui.offer_history import history_html
 from sro_geo.ui.result_list import Entry, result_list
 
 _STEP = 50
@@ -241,7 +242,9 @@ def _detail(snapshot: Snapshot, found: pd.DataFrame, offer_id: str) -> None:
     st.html(card_facts(row, snapshot, language))
     with st.expander(tr("offers.history"), icon=":material/history:"):
         entries = offer_history(session.workspace(), offer_id)
-        st.html(history_html(entries, language) if entries else text(tr("offers.no_history")))
+        st.html(
+            history_html(entries, snapshot, language) if entries else text(tr("offers.no_history"))
+        )
 
 
 def _buttons(row: pd.Series) -> None:

@@ -214,7 +214,7 @@ def test_a_read_only_workspace_refuses_with_words(town):
     reading = open_workspace(settings)
     with pytest.raises(SroError) as caught:
         save_offer(reading, NEW, actor=ANNA)
-    assert "workspace_read_only" == caught.value.code
+    assert "read_only_mode" == caught.value.code
     reading.close()
 
 
