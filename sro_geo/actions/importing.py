@@ -163,7 +163,7 @@ def run_import(
     if dry_run:
         return report
     action = f"import {prepared.kind}"
-    with workspace.store.transaction(actor=actor.name, action=action, reason=prepared.file) as tx:
+    with workspace.writing(actor, action, reason=prepared.file) as tx:
         if workspace.store.revision() != snapshot.revision:
             raise SroError("changed_meanwhile", workspace=str(workspace.settings.workspace))
         for table, frame in (partition.tables if partition else {}).items():
