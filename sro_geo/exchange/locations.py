@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,8 +10,9 @@ import shapely
 
 from sro_geo.exchange.areas import close_to
 from sro_geo.exchange.intake import Intake
+from sro_geo.exchange.offer_ids import FreeIds
 from sro_geo.exchange.recognise import plain
-from sro_geo.exchange.records import filled, present
+from sro_geo.exchange.records import filled, present, shown
 from sro_geo.exchange.sites import note_sites
 from sro_geo.tables import TABLES
 
@@ -20,18 +20,23 @@ _ADDRESS = ("address", "street", "house_number", "postal_code", "city", "lat", "
 _PLACE_FIELDS = (*_ADDRESS, "district", "location_id", "host_location_id")
 
 
-def protect(intake: Intake) -> np.ndarray:
+def protect(intake: Intake, ids: np.ndarray) -> np.ndarray:
     """Return which offers are protected, after taking every trace of their place away.
 
     Done before anything else looks at the records, so that no message can name the address
     or the point of a protected place. That something was taken away needs consent. An
-    offer the workspace knows as protected stays so unless the file says otherwise.
+    offer the workspace knows as protected stays so unless the file says otherwise, which
+    needs consent, too. ``ids``: as :func:`sro_geo.exchange.offer_ids.known_ids`.
     """
     cast = intake.cast(TABLES["offers"], "protected")
     held = intake.known.held("offers")
-    if held is not None and intake.has("offer_id"):
-        secret = set(held.loc[held["protected"].fillna(False).astype(bool), "offer_id"])
-        cast = cast.fillna(pd.Series(np.isin(intake.text("offer_id").astype(str), [*secret])))
+    where = intake.column("protected")
+    if held is not None:
+        secret = held.loc[held["protected"].fillna(False).astype(bool), "offer_id"]
+        known = np.isin(ids.astype(str), [*secret])
+        lifted = known & (cast == False).fillna(False).to_numpy(bool)  # noqa: E712
+        intake.log.each("protection_lifted", lifted, intake.rows, column=where, severity="repair")
+        cast = cast.fillna(pd.Series(known))
     shielded: np.ndarray = cast.fillna(False).to_numpy(bool)
     placed = np.zeros(intake.size, bool)
     for field in _PLACE_FIELDS:
@@ -44,7 +49,6 @@ def protect(intake: Intake) -> np.ndarray:
     if intake.records.geometry is not None:
         placed |= np.array([shape is not None for shape in intake.records.geometry], bool)
         intake.records.geometry[shielded] = None
-    where = intake.column("protected")
     intake.log.each(
         "protected_with_place", shielded & placed, intake.rows, column=where, severity="repair"
     )
@@ -77,6 +81,8 @@ def locations_of(
         for key, words, shape in zip(held["location_id"], rest, held.geometry, strict=True):
             by_place.setdefault(_place((*words, shape)), str(key))
     ids = filled(None, intake.size)
+    own = frame["offer_id"].to_numpy(object)
+    free_id = FreeIds([*known, *given[present(given)]])
     rows: dict[str, int] = {}
     for position in range(intake.size):
         told = (address[position], post[position], town[position], points[position])
@@ -93,8 +99,9 @@ def locations_of(
         if key is None:
             key = by_place.get(place)
         if key is None:
-            digest = hashlib.sha256("|".join(place).encode("utf-8", "replace")).hexdigest()
-            key = f"l-{digest[:10]}"
+            # Named after the offer and not after the address, which a name made of it
+            # would give away when the place becomes protected.
+            key = free_id(f"l-{shown(own[position]) or row}")
         if key in rows and place != _place([v[rows[key]] for v in (address, post, town, points)]):
             where = intake.column("location_id")
             other = int(intake.rows[rows[key]])

@@ -11,6 +11,7 @@ import pandas as pd
 from sro_geo.exchange.areas import close_to
 from sro_geo.exchange.intake import Intake, slug
 from sro_geo.exchange.locations import locations_of, note_places, protect
+from sro_geo.exchange.offer_ids import complete_ids, known_ids
 from sro_geo.exchange.places import joined_addresses, points_of
 from sro_geo.exchange.recognise import plain
 from sro_geo.exchange.records import filled, listed, present, shown
@@ -54,13 +55,14 @@ def offers_of(intake: Intake) -> dict[str, pd.DataFrame]:
     ``providers`` holds only those the file names and the workspace does not know yet.
     """
     table = TABLES["offers"]
-    shielded = protect(intake)
+    ids = known_ids(intake)
+    shielded = protect(intake, ids)
     name = intake.text("name")
     address, post, town = joined_addresses(intake)
     points = points_of(intake)
     for values in (address, post, town, points):
         values[shielded] = None  # constants of the mapping, too
-    frame = pd.DataFrame({"offer_id": intake.derived_ids("offer_id", "o", name, address)})
+    frame = pd.DataFrame({"offer_id": complete_ids(intake, ids, shielded)})
     frame["name"] = name
     for field in _PLAIN_FIELDS:
         frame[field] = intake.cast(table, field)

@@ -14,14 +14,16 @@ from sro_geo.exchange.shapes import of_kind
 
 _HOUSE = re.compile(
     r"(?P<street>.*[^\W\d_].*?)\s+"
-    r"(?P<number>\d+\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d*\s?[a-zA-Z]?(?![\w]))*)"
+    # Each blank belongs to what follows it: read in two ways, a few would take for ever.
+    r"(?P<number>\d+(?:\s?[a-zA-Z])?(?:\s?[-/–+](?:\s?\d+)?(?:\s?[a-zA-Z])?(?!\w))*)"
 )
+_LONGEST = 200
 _TAIL = re.compile(r"(?P<street>.+?),\s*(?P<post>\d{5})\s+(?P<town>\D.*)")
 
 
 def split_house_number(address: str) -> tuple[str, str | None]:
     """Return (street, house number or None) of ``Waldstraße 42`` or ``Weg 9 a``."""
-    match = _HOUSE.fullmatch(address)
+    match = _HOUSE.fullmatch(address) if len(address) <= _LONGEST else None
     return (match["street"], match["number"]) if match else (address, None)
 
 
@@ -47,7 +49,9 @@ def parted_addresses(intake: Intake) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return street, number, post, town
 
 
-def joined_addresses(intake: Intake) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def joined_addresses(
+    intake: Intake, *, silent: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return address (street and number in one), postal code and town."""
     whole, street, number = (intake.text(f) for f in ("address", "street", "house_number"))
     post, town = intake.text("postal_code"), intake.text("city")
@@ -62,7 +66,9 @@ def joined_addresses(intake: Intake) -> tuple[np.ndarray, np.ndarray, np.ndarray
                 text, post[position], town[position] = match.group("street", "post", "town")
                 parted[position] = True
         whole[position] = text
-    intake.log.counted("address_parted", parted, intake.rows, column=intake.column("address"))
+    if not silent:
+        where = intake.column("address")
+        intake.log.counted("address_parted", parted, intake.rows, column=where)
     return whole, post, town
 
 

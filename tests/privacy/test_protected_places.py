@@ -104,3 +104,57 @@ def test_the_gazetteer_does_not_know_a_protected_place(opened: Workspace) -> Non
 
 def _area(workspace: Workspace) -> str:
     return canary.lowest_area(workspace)
+
+
+def test_no_id_is_made_of_an_address(opened: Workspace) -> None:
+    """Whoever tries all addresses of the city would find the one that gives the id."""
+    before = {table: set(opened.store.read(table).iloc[:, 0]) for table in ("offers", "locations")}
+    for address in (canary.ADDRESS, "Ganz woanders 1"):
+        head, row = record(opened, address=address)
+        take(opened, head, row)
+    new = {
+        table: sorted(set(opened.store.read(table).iloc[:, 0]) - ids)
+        for table, ids in before.items()
+    }
+    assert new["offers"][1] == f"{new['offers'][0]}-2"
+    assert new["locations"] == [f"l-{offer}" for offer in new["offers"]]
+
+
+def test_a_list_without_ids_protects_the_offer_it_brought(opened: Workspace) -> None:
+    """Not a second one beside it that stays open."""
+    take(opened, *record(opened, **PLACED))
+    count = len(opened.store.read("offers"))
+    secret = {"protected": "ja", "service_area": _area(opened)}
+    take(opened, *record(opened, **PLACED, **secret), repair=True)
+    assert len(opened.store.read("offers")) == count
+    assert canary.traces(opened) == []
+
+
+def test_a_list_without_ids_and_addresses_protects_the_offer_of_that_name(
+    opened: Workspace,
+) -> None:
+    """Somebody took the address out before sending the list."""
+    take(opened, *record(opened, **PLACED))
+    take(opened, *record(opened, protected="ja", service_area=_area(opened)))
+    assert canary.traces(opened) == []
+
+
+def test_an_old_list_without_ids_does_not_bring_a_protected_place_back(opened: Workspace) -> None:
+    """It is known again by its name, and its address is not let in."""
+    offer = canary.add(opened)
+    canary.protect(opened, offer)
+    with pytest.raises(InputRefused) as refused:
+        take(opened, *record(opened, **PLACED))
+    assert "protected_with_place" in {fault.code for fault in refused.value.faults}
+
+
+def test_lifting_a_protection_needs_consent(opened: Workspace) -> None:
+    """A "nein" in a list may be last year's."""
+    offer = canary.add(opened)
+    canary.protect(opened, offer)
+    lines = record(opened, offer_id=offer, protected="nein", **PLACED)
+    with pytest.raises(InputRefused) as refused:
+        take(opened, *lines)
+    assert "protection_lifted" in {f.code for f in refused.value.faults if f.severity == "repair"}
+    take(opened, *lines, repair=True)
+    assert opened.snapshot().directory.set_index("offer_id").loc[offer, "address"] == canary.ADDRESS
