@@ -41,6 +41,17 @@ def age_range(group: str) -> tuple[int, int | None]:
     return int(match[1]), int(match[2]) if match[2] else None
 
 
+def middle_age(group: str) -> int | None:
+    """Return the age in years that stands for a group's speed: its (lower) middle.
+
+    An open group is taken to end at 94; ``all`` has none (the city's default age).
+    """
+    start, end = age_range(group)
+    if group == "all":
+        return None
+    return (start + (max(94, start) if end is None else end)) // 2
+
+
 def persons_of_group(
     population: pd.DataFrame, group: str, *, estimate: bool = False
 ) -> tuple[pd.Series, bool]:

@@ -1,0 +1,260 @@
+"""Where is help out of reach? The question, its answer, and where the next offer should stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sro_geo.actions.asking import find_offers
+from sro_geo.actions.workspace import Snapshot
+from sro_geo.areas import AreaVersion
+from sro_geo.coverage import (
+    Demand,
+    Draft,
+    LeftOut,
+    Result,
+    Supply,
+    Surroundings,
+    cover,
+    demand_of,
+    figures,
+    overall,
+    supply_of,
+    surroundings,
+    with_changes,
+)
+from sro_geo.errors import SroError
+from sro_geo.offers import OfferFilter
+from sro_geo.population import latest, middle_age
+from sro_geo.reach import (
+    Network,
+    Travel,
+    build_network,
+    needs_crossings,
+    over_network,
+    reach_metres,
+    straight_line,
+)
+from sro_geo.siting import Sites, best_sites
+
+METHODS = ("straight_line", "network")
+# Where a new offer could be a guest: rooms that are there already come before an empty cell.
+HOSTS = ("school", "day_care", "church", "family_centre", "library", "senior_centre")
+
+
+@dataclass(frozen=True)
+class CoverageQuestion:
+    """Which people, which offers, how far.
+
+    ``categories`` (or ``offers``, any filter of the offer map) say which offers count;
+    ``off``, ``added`` and ``capacity`` are the what-if: nothing stored is touched.
+    """
+
+    categories: tuple[str, ...]
+    group: str
+    minutes: float
+    mode: str = "walk"
+    method: str = "straight_line"
+    offers: OfferFilter | None = None
+    off: tuple[str, ...] = ()
+    added: tuple[Draft, ...] = ()
+    capacity: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class CoverageAnswer:
+    """The answer with all it rests on; ``areas`` by level, ``total`` for the city."""
+
+    question: CoverageQuestion
+    demand: Demand
+    supply: Supply
+    result: Result
+    version: AreaVersion
+    total: dict[str, float]
+    around: Surroundings
+    left_out: tuple[LeftOut, ...] = ()
+    _areas: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def areas(self, level: str) -> pd.DataFrame:
+        """Return the figures of every area of a level."""
+        if level not in self._areas:
+            self._areas[level] = figures(self.result, self.demand, level)
+        return self._areas[level]
+
+
+def travel_for(snapshot: Snapshot, mode: str, group: str, method: str) -> Travel:
+    """Return the way of travelling of an age group, by straight line or street network.
+
+    Raises
+    ------
+    SroError
+        ``method_unknown``, ``mode_unknown``, ``network_missing`` where no streets that can
+        be walked or cycled are stored.
+    """
+    age = middle_age(group)
+    if method == "straight_line":
+        return straight_line(snapshot.city, mode=mode, age=age)
+    if method != "network":
+        raise SroError("method_unknown", method=method, known=", ".join(METHODS))
+    return over_network(network_of(snapshot), snapshot.city, mode=mode, age=age)
+
+
+def network_of(snapshot: Snapshot) -> Network:
+    """Return the street network of the workspace, built once per state of its streets."""
+    streets = snapshot.tables["streets"]
+    if streets.empty:
+        raise SroError("network_missing")
+    held: Network | None = snapshot.__dict__.get("_network")
+    if held is None:
+        held = build_network(streets, node_crossings=needs_crossings(streets))
+        snapshot.__dict__["_network"] = held
+    return held
+
+
+def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
+    """Answer a question of coverage on the plan in force.
+
+    Raises
+    ------
+    SroError
+        ``category_unknown``, ``age_group_unknown``, ``age_group_not_stored``,
+        ``no_population``, ``mode_unknown``, ``method_unknown``, ``minutes_wrong``.
+    """
+    version = snapshot.current
+    demand = demand_for(snapshot, question.group)
+    supply = supply_for(snapshot, question, demand)
+    travel = travel_for(snapshot, question.mode, question.group, question.method)
+    result = cover(demand, supply, travel, question.minutes)
+    top = snapshot.city.plan_levels[0].level
+    outline = version.of_level(top).geometry.union_all()
+    metres = reach_metres(
+        question.minutes, snapshot.city, mode=question.mode, age=middle_age(question.group)
+    )
+    return CoverageAnswer(
+        question,
+        demand,
+        supply,
+        result,
+        version,
+        overall(result, demand),
+        surroundings(result, demand, outline, metres),
+        supply.left_out,
+    )
+
+
+def demand_for(snapshot: Snapshot, group: str) -> Demand:
+    """Return the persons of a group at the workspace's blocks and cells."""
+    population = latest(snapshot.tables["population"])
+    if population.empty:
+        raise SroError("no_population")
+    return demand_of(population, snapshot.tables["cells"], snapshot.current, group)
+
+
+def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -> Supply:
+    """Return the offers a question asks about, changed as its what-if says."""
+    wanted = question.offers or OfferFilter(categories=question.categories)
+    rows = find_offers(snapshot, wanted)
+    supply = supply_of(rows, snapshot.current, demand, group=question.group, today=snapshot.today)
+    if not (question.off or question.added or question.capacity):
+        return supply
+    known = set(supply.offer_ids)
+    return with_changes(
+        supply,
+        off=[offer for offer in question.off if offer in known],
+        added=question.added,
+        capacity={offer: n for offer, n in question.capacity if offer in known},
+        version=snapshot.current,
+    )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Places where a new offer could stand: institutions first, then blocks or cells."""
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    x: np.ndarray
+    y: np.ndarray
+    rank: np.ndarray
+
+
+def candidate_places(snapshot: Snapshot, demand: Demand, *, cells: bool = False) -> Candidates:
+    """Return candidate places: institutions with a point, and with ``cells`` every place
+    somebody lives at (blocks or cells), ranked behind them.
+    """
+    table = snapshot.directory
+    hosts = table[
+        table["category"].isin(HOSTS)
+        & table["x"].notna()
+        & (table["status"] == "active")
+        & table["block_id"].notna()
+    ].drop_duplicates(["x", "y"])
+    ids = [str(i) for i in hosts["offer_id"]]
+    names = [str(n) for n in hosts["name"]]
+    x, y = hosts["x"].to_numpy(float), hosts["y"].to_numpy(float)
+    rank = np.zeros(len(ids), np.int64)
+    if cells or not ids:
+        at = np.flatnonzero(demand.inside)
+        ids += [str(i) for i in demand.place_ids[at]]
+        names += [str(i) for i in demand.place_ids[at]]
+        x, y = np.concatenate([x, demand.x[at]]), np.concatenate([y, demand.y[at]])
+        rank = np.concatenate([rank, np.ones(len(at), np.int64)])
+    return Candidates(tuple(ids), tuple(names), x, y, rank)
+
+
+@dataclass(frozen=True)
+class SiteAnswer:
+    """The best sites with names and points, and the answer they start from."""
+
+    sites: Sites
+    rows: pd.DataFrame
+    before: CoverageAnswer
+
+
+def next_sites(
+    snapshot: Snapshot,
+    question: CoverageQuestion,
+    count: int,
+    *,
+    cells: bool = False,
+    minimum_gain: float = 0.0,
+    locked: Sequence[str] = (),
+    progress: Callable[[float, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    time_limit: float | None = None,
+) -> SiteAnswer:
+    """Return where the next offers help most persons who reach none today.
+
+    ``rows`` has ``id``, ``name``, ``lat``, ``lon`` and ``gain`` in order of the gain.
+    """
+    before = coverage(snapshot, question)
+    demand = before.demand
+    places = candidate_places(snapshot, demand, cells=cells)
+    travel = before.result.travel
+    pairs = travel.within(demand.x, demand.y, places.x, places.y, question.minutes)
+    sites = best_sites(
+        places.ids,
+        np.where(demand.inside, demand.persons, 0.0),
+        before.result.covered,
+        pairs,
+        count,
+        rank=places.rank,
+        minimum_gain=minimum_gain,
+        locked=locked,
+        progress=progress,
+        cancelled=cancelled,
+        time_limit=time_limit,
+    )
+    at = {candidate: position for position, candidate in enumerate(places.ids)}
+    rows = []
+    for site, gain in zip(sites.chosen, sites.gains, strict=True):
+        position = at[site]
+        lat, lon = snapshot.degrees(float(places.x[position]), float(places.y[position]))
+        rows.append(
+            {"id": site, "name": places.names[position], "lat": lat, "lon": lon, "gain": gain}
+        )
+    table = pd.DataFrame(rows, columns=["id", "name", "lat", "lon", "gain"])
+    return SiteAnswer(sites, table, before)
