@@ -61,7 +61,7 @@ def import_panel(workspace: Workspace) -> None:
     if prepared.refused:
         st.warning(tr("imports.not_ready"), icon=":material/block:")
         return
-    if st.button(rows, type="primary", icon=":material/download_done:"):
+    if st.button(markup.as_written(rows), type="primary", icon=":material/download_done:"):
         _take_in(workspace, prepared)
 
 
@@ -102,7 +102,7 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
         delimiter=_DELIMITERS.get(prepared.delimiter, prepared.delimiter) or "–",
         crs=prepared.crs or "–",
     )
-    st.caption(reading)
+    st.caption(markup.as_written(reading))
     with st.expander(tr("imports.columns"), expanded=prepared.refused):
         found = [entry.source for entry in prepared.recognised if entry.source]
         columns = list(dict.fromkeys([*found, *prepared.unused]))
@@ -126,7 +126,7 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
             )
         st.caption(tr("imports.fixed_hint"))
         if prepared.unused:
-            st.caption(tr("imports.unused", columns=", ".join(prepared.unused)))
+            st.caption(markup.as_written(tr("imports.unused", columns=", ".join(prepared.unused))))
 
 
 def _named(names: Mapping[str, str], value: str) -> str:
