@@ -255,7 +255,7 @@ def test_a_read_only_workspace_answers_and_refuses_changes(
 
     assert 0 == sro("where", 53.7, 10).status
     said = sro("import", "teams", DATA / "steering/teams.csv")
-    assert (1, "workspace_read_only") == (said.status, said.json["error"]["code"])
+    assert (1, "read_only_mode") == (said.status, said.json["error"]["code"])
 
 
 def test_errors_speak_english_on_request(sro: CommandLine, monkeypatch: pytest.MonkeyPatch):
