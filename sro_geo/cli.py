@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("--mapping", type=Path, help="JSON file: field → column of the file")
     imports.add_argument("--dry-run", action="store_true", help="check only, write nothing")
     imports.add_argument("--repair", action="store_true", help="consent to the repairs listed")
+    imports.add_argument(
+        "--estimate", action="store_true", help="spread population of larger areas over blocks"
+    )
     imports.add_argument("--date", type=_date, help="day the file speaks of, like 2026-12-31")
     exports = verb("export", _export)
     exports.add_argument("kind", choices=KINDS)
@@ -288,6 +291,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
             actor=_actor(settings),
             mapping=mapping,
             repair=options.repair,
+            estimate=options.estimate,
             dry_run=options.dry_run,
             date=options.date,
         )
