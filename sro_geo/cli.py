@@ -165,9 +165,12 @@ def _date(text: str) -> str:
 
 
 def _open(settings: Settings) -> AbstractContextManager[Workspace]:
-    from sro_geo.actions.workspace import open_workspace
+    from sro_geo.actions.workspace import open_workspace, sample_changed
 
-    return closing(open_workspace(settings))
+    workspace = open_workspace(settings)
+    if sample_changed(workspace):
+        _say(t("data.sample_changed", settings.language))
+    return closing(workspace)
 
 
 def _snapshot(settings: Settings) -> Snapshot:

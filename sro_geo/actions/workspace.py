@@ -357,8 +357,9 @@ def _build(settings: Settings, city: City, source: Path) -> None:
     building = settings.workspace
     store = create_store(building, city, settings_from=source)
     try:
-        with store.transaction(actor=actor.name, action="init") as tx:
-            tx.set_meta("sample_digest", sample_digest(source))
+        if source.resolve() == settings.sample.resolve():
+            with store.transaction(actor=actor.name, action="init") as tx:
+                tx.set_meta("sample_digest", sample_digest(source))
         workspace = Workspace(settings, city, store)
         refused: dict[str, InputRefused] = {}
         for kind, path in STANDARD_FILES:
