@@ -32,7 +32,7 @@ def test_a_strange_address_is_read_at_once(address: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "number"),
-    [("Weg 1-3", "1-3"), ("Weg 5 a", "5 a"), ("Weg 5a - 7 b", "5a - 7 b"), ("Weg 3 + 5", "3 + 5")],
+    [("Weg 1-3", "1-3"), ("Weg 5 a", "5 a"), ("Weg 5a-7 b", "5a-7 b"), ("Weg 3 + 5", "3 + 5")],
 )
 def test_house_numbers_are_still_told_apart(address: str, number: str) -> None:
     """All the ways in which offices write them."""
