@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("--mapping", type=Path, help="JSON file: field → column of the file")
     imports.add_argument("--dry-run", action="store_true", help="check only, write nothing")
     imports.add_argument("--repair", action="store_true", help="consent to the repairs listed")
+    imports.add_argument(
+        "--estimate", action="store_true", help="spread population of larger areas over blocks"
+    )
     imports.add_argument("--date", type=_date, help="day the file speaks of, like 2026-12-31")
     exports = verb("export", _export)
     exports.add_argument("kind", choices=KINDS)
@@ -162,9 +165,12 @@ def _date(text: str) -> str:
 
 
 def _open(settings: Settings) -> AbstractContextManager[Workspace]:
-    from sro_geo.actions.workspace import open_workspace
+    from sro_geo.actions.workspace import open_workspace, sample_changed
 
-    return closing(open_workspace(settings))
+    workspace = open_workspace(settings)
+    if sample_changed(workspace):
+        _say(t("data.sample_changed", settings.language))
+    return closing(workspace)
 
 
 def _snapshot(settings: Settings) -> Snapshot:
@@ -288,6 +294,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
             actor=_actor(settings),
             mapping=mapping,
             repair=options.repair,
+            estimate=options.estimate,
             dry_run=options.dry_run,
             date=options.date,
         )

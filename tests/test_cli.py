@@ -128,6 +128,21 @@ def test_without_json_people_read_lines(sro: CommandLine):
     assert "→" in sro("check", json=False).out
 
 
+def test_a_word_is_said_when_the_shipped_data_have_changed(
+    empty_sro: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The workspace stays as it is; a workspace made from other files hears nothing."""
+    sample = write_second_city(tmp_path / "sample")
+    monkeypatch.setenv("SRO_SAMPLE", str(sample))
+    assert "" == empty_sro("check").err
+    (sample / "steering" / "teams.csv").write_text("team_id,name\nt,Neu\n", encoding="utf-8")
+    assert "Beispieldaten haben sich geändert" in empty_sro("check").err
+
+    empty_sro.workspace = tmp_path / "other"
+    assert 0 == empty_sro("init", "--from", write_second_city(tmp_path / "source")).status
+    assert "" == empty_sro("check").err
+
+
 WRONG_USAGE = {
     "no verb": [],
     "an unknown verb": ["frob"],
@@ -255,7 +270,7 @@ def test_a_read_only_workspace_answers_and_refuses_changes(
 
     assert 0 == sro("where", 53.7, 10).status
     said = sro("import", "teams", DATA / "steering/teams.csv")
-    assert (1, "workspace_read_only") == (said.status, said.json["error"]["code"])
+    assert (1, "read_only_mode") == (said.status, said.json["error"]["code"])
 
 
 def test_errors_speak_english_on_request(sro: CommandLine, monkeypatch: pytest.MonkeyPatch):

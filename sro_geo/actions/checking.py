@@ -90,6 +90,15 @@ def _population(snapshot: Snapshot) -> list[Finding]:
     if rows["place_kind"].nunique() > 1:
         date = str(rows["reference_date"].iloc[0])
         found.append(Finding("population", date, "population_counted_twice", {"date": date}))
+    spread = rows[rows["estimated"].fillna(False)]
+    if len(spread):
+        date = str(rows["reference_date"].iloc[0])
+        params = {
+            "date": date,
+            "persons": round(float(spread["persons"].sum())),
+            "count": spread["place_id"].nunique(),
+        }
+        found.append(Finding("population", date, "population_estimated", params))
     return found
 
 

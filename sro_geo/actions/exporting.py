@@ -68,7 +68,17 @@ def table_for_export(snapshot: Snapshot, kind: str) -> Any:
         lowest = snapshot.city.lowest.level
         ids = snapshot.current.members[lowest].reindex(frame["block_id"]).to_numpy(object)
         frame = frame.assign(**{f"{lowest}_id": ids})
+    if kind == "population" and (frame["place_kind"] == "cell").any():
+        return _with_centres(snapshot, frame)
     return frame
+
+
+def _with_centres(snapshot: Snapshot, frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return population with the centres of its cells: elsewhere nobody knows where they are."""
+    cells = snapshot.tables["cells"].set_index("cell_id")["geometry"]
+    points = cells.reindex(frame["place_id"]).to_numpy(object)
+    points[(frame["place_kind"] != "cell").to_numpy(bool)] = None
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, frame.index), crs=cells.crs)
 
 
 def export_file(snapshot: Snapshot, kind: str, file: Path, *, actor: Actor) -> int:

@@ -17,6 +17,7 @@ from sro_geo.actions.comparing import Difference, difference, steadied
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
 from sro_geo.actions.protecting import forget_places
 from sro_geo.actions.workspace import Snapshot, Workspace
+from sro_geo.areas import membership
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.exchange import Known, Prepared, prepare
 from sro_geo.tables import TABLES, conform
@@ -46,9 +47,13 @@ def known_tables(snapshot: Snapshot) -> Known:
     t = snapshot.tables
     plan_id = _current_plan(snapshot)
     own = t["plan_areas"][t["plan_areas"]["plan_id"] == plan_id]
-    shown = [
-        frame[["area_id", "level", "name", "parent_id"]] for frame in (own, t["parallel_areas"])
-    ]
+    columns = ["area_id", "level", "name", "parent_id"]
+    shown = [frame[columns] for frame in (own, t["parallel_areas"])]
+    city = snapshot.city
+    if not (own["level"] == city.plan_levels[0].level).any():
+        # The whole is there before anybody describes it: areas may name it as their parent.
+        whole = [city.city_id, city.plan_levels[0].level, city.names.get("de"), None]
+        shown.insert(0, pd.DataFrame([whole], columns=columns))
     return Known(
         blocks=t["blocks"],
         areas=pd.concat(shown, ignore_index=True),
@@ -59,7 +64,15 @@ def known_tables(snapshot: Snapshot) -> Known:
         streets=t["streets"],
         teams=t["teams"],
         cells=t["cells"],
+        members=_members(snapshot, own, plan_id),
     )
+
+
+def _members(snapshot: Snapshot, own: pd.DataFrame, plan_id: str | None) -> pd.DataFrame:
+    """Return the area of each block on each level, without drawing the areas."""
+    links = snapshot.tables["assignments"]
+    links = links[links["plan_id"] == plan_id]
+    return membership(snapshot.city, snapshot.tables["blocks"], own, links)
 
 
 def prepare_import(
@@ -70,16 +83,19 @@ def prepare_import(
     name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     repair: bool = False,
+    estimate: bool = False,
 ) -> Prepared:
     """Read and check a file against the workspace; nothing is written."""
+    snapshot = workspace.snapshot()
     return prepare(
         kind,
         source,
-        workspace.city,
+        snapshot.city,
         name=name,
         mapping=dict(mapping or {}),
         repair=repair,
-        known=known_tables(workspace.snapshot()),
+        estimate=estimate,
+        known=known_tables(snapshot),
     )
 
 
@@ -92,10 +108,14 @@ def import_file(
     name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     repair: bool = False,
+    estimate: bool = False,
     dry_run: bool = False,
     date: str | None = None,
 ) -> ImportReport:
     """Import a file, all or nothing; ``date`` is the day the file speaks of, if known.
+
+    ``repair`` consents to the repairs its faults propose, ``estimate`` to spreading
+    population of larger areas over their blocks.
 
     Raises
     ------
@@ -105,8 +125,25 @@ def import_file(
     authorise(actor, IMPORT)
     for attempt in range(_TRIES):
         prepared = prepare_import(
-            workspace, kind, source, name=name, mapping=mapping, repair=repair
+            workspace,
+            kind,
+            source,
+            name=name,
+            mapping=mapping,
+            repair=repair,
+            estimate=estimate,
         )
+        if date is not None and any(f.code == "reference_date_missing" for f in prepared.faults):
+            said = {**(mapping or {}), "reference_date": f"={date}"}
+            prepared = prepare_import(
+                workspace,
+                kind,
+                source,
+                name=name,
+                mapping=said,
+                repair=repair,
+                estimate=estimate,
+            )
         try:
             return run_import(workspace, prepared, actor=actor, dry_run=dry_run, date=date)
         except SroError as error:
@@ -259,7 +296,7 @@ def read_mapping(file: Path) -> dict[str, str]:
         raw = json.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SroError("file_missing", file=str(file)) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as why:
+    except (OSError, ValueError, RecursionError) as why:
         raise SroError("mapping_malformed", file=str(file), reason=str(why)) from None
     if not isinstance(raw, dict) or not all(isinstance(v, str) for v in raw.values()):
         raise SroError("mapping_malformed", file=str(file), reason="field → column expected")

@@ -287,8 +287,11 @@ def init_workspace(settings: Settings, source: Path | None) -> None:
     ------
     SroError
         ``workspace_exists``, ``workspace_not_empty``, ``workspace_not_creatable``,
-        ``workspace_full``, ``source_missing``; ``InputRefused`` with the faults of the files.
+        ``workspace_full``, ``source_missing``, ``read_only_mode``; ``InputRefused`` with the
+        faults of the files.
     """
+    if settings.read_only:
+        raise SroError("read_only_mode")
     target = settings.workspace
     refuse_occupied(target)
     source = settings.sample if source is None else source
@@ -357,8 +360,9 @@ def _build(settings: Settings, city: City, source: Path) -> None:
     building = settings.workspace
     store = create_store(building, city, settings_from=source)
     try:
-        with store.transaction(actor=actor.name, action="init") as tx:
-            tx.set_meta("sample_digest", sample_digest(source))
+        if source.resolve() == settings.sample.resolve():
+            with store.transaction(actor=actor.name, action="init") as tx:
+                tx.set_meta("sample_digest", sample_digest(source))
         workspace = Workspace(settings, city, store)
         refused: dict[str, InputRefused] = {}
         for kind, path in STANDARD_FILES:

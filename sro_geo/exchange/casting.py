@@ -76,6 +76,10 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "sonstige": "other",
         "sonstiges": "other",
     },
+    "place_kind": {
+        **dict.fromkeys(words("baublock blockseite"), "block"),
+        **dict.fromkeys(words("zelle gitterzelle rasterzelle gitter"), "cell"),
+    },
     "ground": {
         "wasser": "water",
         "gewaesser": "water",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from sro_geo.exchange.casting import CHOICES, as_choices
 from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.places import points_of
 from sro_geo.exchange.placing import placed
 from sro_geo.exchange.recognise import Recognised
 from sro_geo.exchange.records import filled, listed, present
+from sro_geo.exchange.spreading import areas_by_level, consented, level_counted, level_named
 
 _CELL = re.compile(r"(?:CRS3035)?(?:RES)?(\d+)(k?m)N(\d+)E(\d+)", re.IGNORECASE)
 
@@ -22,14 +25,47 @@ def place_column(intake: Intake) -> str:
     return intake.column("cell_id" if intake.has("cell_id") else "block_id")
 
 
-def places_of(intake: Intake) -> tuple[np.ndarray, str, pd.DataFrame | None]:
-    """Return place ids, their kind, and the frame of cells where they are cells."""
-    ids = intake.text("cell_id")
-    told = present(ids)
-    pattern = np.array([bool(_CELL.fullmatch(v)) if v else False for v in ids], bool)
-    has_points = intake.records.geometry is not None or any(
-        intake.has(pair) for pair in ("x", "lon")
-    )
+@dataclass(frozen=True)
+class Places:
+    """Where the numbers of each record were counted.
+
+    ``kinds`` holds ``block`` or ``cell`` per record, ``cells`` the frame of cells where
+    there are any, ``level`` the level of areas that are to be spread over their blocks.
+    """
+
+    ids: np.ndarray
+    kinds: np.ndarray
+    cells: pd.DataFrame | None = None
+    level: str | None = None
+
+
+def places_of(intake: Intake) -> Places:
+    """Return the places of all records; a file that tells their kind may mix blocks and cells."""
+    if not intake.has("place_kind"):
+        return _of_one_kind(intake)
+    raw = intake.text("place_kind")
+    kinds = as_choices(raw, ("block", "cell"), CHOICES["place_kind"])
+    ids = intake.text("cell_id" if intake.has("cell_id") else "block_id")
+    cells, level = None, None
+    for kind, given, other in (("block", "block_id", "cell_id"), ("cell", "cell_id", "block_id")):
+        mask = np.asarray(kinds == kind, bool)
+        if not mask.any():
+            continue
+        # Each kind is looked at as if it were a file of its own.
+        recognised = dict(intake.recognised)
+        source = recognised[given] if intake.has(given) else recognised[other]
+        recognised[given] = Recognised(given, source.source, source.how)
+        recognised[other] = Recognised(other, None, "")
+        part = replace(intake, records=intake.records.part(mask), recognised=recognised)
+        found = _of_blocks(part) if kind == "block" else _of_cells(part)
+        ids[mask] = found.ids
+        cells = found.cells if kind == "cell" else cells
+        level = found.level if kind == "block" else level
+        intake.crs = part.crs or intake.crs
+    return Places(ids, kinds, cells, level)
+
+
+def _of_one_kind(intake: Intake) -> Places:
     if intake.has("block_id") and not intake.has("cell_id"):
         blocks = intake.text("block_id")
         some = [v for v in blocks[:50] if v is not None]
@@ -38,18 +74,36 @@ def places_of(intake: Intake) -> tuple[np.ndarray, str, pd.DataFrame | None]:
             recognised["cell_id"] = Recognised("cell_id", intake.column("block_id"), "synonym")
             recognised["block_id"] = Recognised("block_id", None, "")
             intake.recognised = recognised
-            return places_of(intake)
-        return _blocks(intake, blocks), "block", None
-    if not intake.has("cell_id") and not has_points:
+            return _of_cells(intake)
+        return _of_blocks(intake)
+    if not intake.has("cell_id") and not _has_points(intake):
         intake.log.add("place_column_missing", column="block_id")
-        return filled(None, intake.size), "block", None
+        return Places(filled(None, intake.size), filled("block", intake.size))
+    return _of_cells(intake)
+
+
+def _has_points(intake: Intake) -> bool:
+    drawn = intake.records.geometry is not None
+    return drawn or any(intake.has(pair) for pair in ("x", "lon"))
+
+
+def _of_blocks(intake: Intake) -> Places:
+    ids, level = _blocks(intake, intake.text("block_id"))
+    return Places(ids, filled("block", intake.size), level=level)
+
+
+def _of_cells(intake: Intake) -> Places:
+    ids = intake.text("cell_id")
+    told = present(ids)
+    pattern = np.array([bool(_CELL.fullmatch(v)) if v else False for v in ids], bool)
+    has_points = _has_points(intake)
     points = _cell_points(intake, ids, pattern, has_points)
     missing = ~told
     if missing.any() and not intake.has("cell_id"):
         for position in np.flatnonzero(missing):
             point = points[position]
             ids[position] = None if point is None else f"x{point.x:.0f}y{point.y:.0f}"
-    return ids, "cell", _cells(intake, ids, points)
+    return Places(ids, filled("cell", intake.size), _cells(intake, ids, points))
 
 
 def _cell_points(
@@ -114,27 +168,43 @@ def _cells(intake: Intake, ids: np.ndarray, points: np.ndarray) -> pd.DataFrame:
     return intake.checked("cells", drawn[first], intake.rows[first], names=names_)
 
 
-def _blocks(intake: Intake, ids: np.ndarray) -> np.ndarray:
-    """Check block ids against the workspace; numbers that are the tails of ids are offered."""
+def _blocks(intake: Intake, ids: np.ndarray) -> tuple[np.ndarray, str | None]:
+    """Check block ids against the workspace; numbers that are the tails of ids are offered.
+
+    Returns the ids, and the level where they are areas whose numbers are to be spread.
+    """
     known = intake.known.ids("blocks")
     where = intake.column("block_id")
     if not known:
         intake.log.add("blocks_missing", column=where)
-        return ids
+        return ids, None
     told = present(ids)
+    level = level_counted(intake, ids)
+    if level is not None:
+        return ids, level if consented(intake, ids, level) else None
     lost = told & ~np.isin(ids.astype(str), known)
     if not lost.any():
-        return ids
+        return ids, None
+    named = level_named(intake, where)
+    choices = [(None, known), *areas_by_level(intake).items()]
+    for name, possible in sorted(choices, key=lambda choice: choice[0] != named):
+        by_number = _by_number(possible)
+        unknown = list(dict.fromkeys(ids[lost if name is None else told]))
+        if by_number and all(re.fullmatch(r"\d+", v) and int(v) in by_number for v in unknown):
+            examples = ", ".join(f"{v} → {by_number[int(v)]}" for v in unknown[:4])
+            mask = lost if name is None else told
+            intake.log.counted(
+                "ids_by_number",
+                mask,
+                intake.rows,
+                column=where,
+                severity="repair",
+                examples=examples,
+            )
+            out = ids.copy()
+            out[mask] = [by_number[int(v)] for v in ids[mask]]
+            return out, name if name is not None and consented(intake, out, name) else None
     unknown = list(dict.fromkeys(ids[lost]))
-    by_number = _by_number(known)
-    if by_number and all(re.fullmatch(r"\d+", v) and int(v) in by_number for v in unknown):
-        examples = ", ".join(f"{v} → {by_number[int(v)]}" for v in unknown[:4])
-        intake.log.counted(
-            "ids_by_number", lost, intake.rows, column=where, severity="repair", examples=examples
-        )
-        out = ids.copy()
-        out[lost] = [by_number[int(v)] for v in ids[lost]]
-        return out
     if lost.sum() == told.sum() or len(unknown) > 50:
         intake.log.counted(
             "place_ids_unknown",
@@ -154,7 +224,7 @@ def _blocks(intake: Intake, ids: np.ndarray) -> np.ndarray:
             values=ids,
             known=listed(known, limit=5),
         )
-    return ids
+    return ids, None
 
 
 def _by_number(known: list[str]) -> dict[int, str]:

@@ -11,6 +11,7 @@ import shapely
 
 from sro_geo.errors import SroError
 from sro_geo.exchange.records import FaultLog, Records
+from sro_geo.exchange.tabular import MAX_COLUMNS, MAX_ROWS
 
 _NAMED_CRS = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?::|[\d.]+:)?(\d{4,6})", re.IGNORECASE)
 _CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:(?:1\.3:)?(?:2:)?CRS84h?", re.IGNORECASE)
@@ -22,6 +23,7 @@ _DEPTH = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
+_DEEPEST = 5  # lists within lists of a property
 
 
 class _Wrong(Exception):
@@ -47,6 +49,8 @@ def read_geojson(text: str, name: str, encoding: str, log: FaultLog) -> Records:
         reason = type(why).__name__
         raise SroError("file_malformed", file=name, format="GeoJSON", reason=reason) from None
     features = _features(raw, name)
+    if len(features) > MAX_ROWS:
+        raise SroError("too_many_rows", file=name, limit=MAX_ROWS)
     crs = _crs(raw.get("crs"), log)
     rows = np.arange(1, len(features) + 1, dtype=np.int64)
     shapes = np.empty(len(features), object)
@@ -65,7 +69,11 @@ def read_geojson(text: str, name: str, encoding: str, log: FaultLog) -> Records:
             log.add(wrong.code, row=row, column="geometry", **wrong.params)
     log.counted("height_dropped", raised, rows, column="geometry")
     columns: dict[str, np.ndarray] = {}
-    for column in dict.fromkeys(key for record in properties for key in record):
+    named = dict.fromkeys(key for record in properties for key in record)
+    if len(named) > MAX_COLUMNS:
+        # A name of its own in every feature would make a table of features × features.
+        raise SroError("too_many_columns", file=name, limit=MAX_COLUMNS)
+    for column in named:
         values = np.empty(len(features), object)
         values[:] = [record.get(column) for record in properties]
         columns[column] = values
@@ -117,7 +125,7 @@ def _properties(feature: dict[str, Any]) -> dict[str, str | None]:
     return out
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, depth: int = 0) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -126,8 +134,10 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, list) and depth < _DEEPEST:
+        return "; ".join(_text(part, depth + 1) or "" for part in value[:100]) or None
     if isinstance(value, list):
-        return "; ".join(_text(part) or "" for part in value[:100]) or None
+        return "…"
     try:
         return str(value)
     except (ValueError, RecursionError):  # an integer of thousands of digits

@@ -46,6 +46,8 @@ class Known:
     streets: gpd.GeoDataFrame | None = None
     teams: pd.DataFrame | None = None
     cells: gpd.GeoDataFrame | None = None
+    # Indexed by block_id, one column per level: the area each block lies in.
+    members: pd.DataFrame | None = None
 
     def ids(self, table: str) -> list[str]:
         """Return the ids of a table, in order; empty where nothing is known of it."""
@@ -72,6 +74,7 @@ class Intake:
     recognised: Mapping[str, Recognised]
     mapping: Mapping[str, str]
     log: FaultLog
+    estimate: bool = False  # consent to spread numbers of larger areas over their blocks
     crs: str = ""
     reference_date: str | None = None
     left_out: set[str] = field(default_factory=set)  # columns said to be left out, and why

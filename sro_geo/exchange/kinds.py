@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from sro_geo.city import City
+from sro_geo.city import City, Level
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ _KINDS = (
                 " insgesamt",
             ),
             _field("reference_date", "stichtag datum date jahr year berichtsjahr stand"),
+            _field("place_kind", "ortsart"),
+            _field("estimated", "geschaetzt schaetzung"),
         ),
         "point",
     ),
@@ -242,12 +244,24 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS
 
 def fields_of(kind: Kind, city: City) -> tuple[Field, ...]:
     """Return the fields of a kind in this city: blocks name the areas they lie in, by level."""
+    if kind.name == "population":
+        return tuple(_with_levels(f, city) if f.name == "block_id" else f for f in kind.fields)
     if kind.name != "blocks":
         return kind.fields
     levels = (city.lowest, *city.parallel_levels)
     extra = []
     for level in levels:
-        words = [level.level, *level.names.values()]
-        names = [*words, *(f"{w}_{end}" for w in words for end in ("id", "nr", "nummer"))]
-        extra.append(Field(f"{level.level}_id", tuple(names)))
+        extra.append(Field(f"{level.level}_id", _names_of(level)))
     return (*kind.fields, *extra)
+
+
+def _names_of(level: Level) -> tuple[str, ...]:
+    words = [level.level, *level.names.values()]
+    return (*words, *(f"{w}_{end}" for w in words for end in ("id", "nr", "nummer")))
+
+
+def _with_levels(field: Field, city: City) -> Field:
+    """Return the place of population with the names of the levels, the whole city apart."""
+    levels = [level for level in reversed(city.levels) if level.parent is not None]
+    names = [name for level in levels for name in _names_of(level)]
+    return replace(field, synonyms=tuple(dict.fromkeys([*field.synonyms, *names])))

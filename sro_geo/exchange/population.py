@@ -13,6 +13,8 @@ from sro_geo.exchange.cells import note_outside, place_column, places_of
 from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.recognise import Recognised
 from sro_geo.exchange.records import listed, present, words
+from sro_geo.exchange.spreading import spread
+from sro_geo.tables import TABLES
 
 # Statistics offices write these where a number is secret, unknown or not published.
 _WITHHELD = words(
@@ -29,12 +31,12 @@ def population_of(intake: Intake) -> dict[str, pd.DataFrame]:
     """
     bands = _age_columns(intake)
     dates = _dates(intake)
-    places, kind, cells = places_of(intake)
-    if bands:
-        frame, where, rows = _wide(intake, bands, places, dates)
-    else:
-        frame, where, rows = _long(intake, places, dates)
-    frame["place_kind"] = kind
+    places = places_of(intake)
+    told = pd.DataFrame(
+        {"place_id": places.ids, "place_kind": places.kinds, "reference_date": dates}
+    )
+    told["estimated"] = intake.cast(TABLES["population"], "estimated").fillna(False)
+    frame, where, rows = _wide(intake, bands, told) if bands else _long(intake, told)
     _note_small_values(intake, frame)
     _check_bands(intake, frame, rows, wide=bool(bands))
     whole = intake.checked(
@@ -45,10 +47,12 @@ def population_of(intake: Intake) -> dict[str, pd.DataFrame]:
     )
     if len(whole) and whole["reference_date"].notna().any():
         intake.reference_date = str(whole["reference_date"].dropna().max())
-    if cells is None:
+    if places.level is not None:
+        whole = spread(intake, whole, places.level)
+    if places.cells is None:
         return {"population": whole}
-    note_outside(intake, cells, whole)
-    return {"cells": cells, "population": whole}
+    note_outside(intake, places.cells, whole)
+    return {"cells": places.cells, "population": whole}
 
 
 def _age_columns(intake: Intake) -> dict[str, tuple[int, int | None]]:
@@ -146,8 +150,7 @@ def _persons(intake: Intake, values: np.ndarray, rows: np.ndarray, column: str) 
 def _wide(
     intake: Intake,
     bands: dict[str, tuple[int, int | None]],
-    places: np.ndarray,
-    dates: np.ndarray,
+    records: pd.DataFrame,
 ) -> tuple[pd.DataFrame, str, np.ndarray]:
     frames, rows = [], []
     for column, (low, high) in bands.items():
@@ -159,14 +162,10 @@ def _wide(
             intake.log.add("value_too_small", row=row, column=column, value=value, minimum=0)
         told &= ~low_value
         frames.append(
-            pd.DataFrame(
-                {
-                    "place_id": places[told],
-                    "reference_date": dates[told],
-                    "age_from": low,
-                    "age_to": pd.array([high] * int(told.sum()), dtype="Int64"),
-                    "persons": persons[told],
-                }
+            records[told].assign(
+                age_from=low,
+                age_to=pd.array([high] * int(told.sum()), dtype="Int64"),
+                persons=persons[told],
             )
         )
         rows.append(intake.rows[told])
@@ -174,9 +173,7 @@ def _wide(
     return frame, next(iter(bands)), np.concatenate(rows)
 
 
-def _long(
-    intake: Intake, places: np.ndarray, dates: np.ndarray
-) -> tuple[pd.DataFrame, str, np.ndarray]:
+def _long(intake: Intake, records: pd.DataFrame) -> tuple[pd.DataFrame, str, np.ndarray]:
     log, rows = intake.log, intake.rows
     where = intake.column("persons")
     if not intake.has("persons"):
@@ -198,16 +195,8 @@ def _long(
     persons = _persons(intake, intake.text("persons"), rows, where)
     faulty = np.array([log.has_error(int(row), where) for row in rows], bool)
     told = np.isfinite(persons) | faulty
-    frame = pd.DataFrame(
-        {
-            "place_id": places,
-            "reference_date": dates,
-            "age_from": ages[0],
-            "age_to": ages[1],
-            "persons": persons,
-        }
-    )[told].reset_index(drop=True)
-    return frame, where, rows[told]
+    frame = records.assign(age_from=ages[0], age_to=ages[1], persons=persons)
+    return frame[told].reset_index(drop=True), where, rows[told]
 
 
 def _ages_of_text(intake: Intake) -> tuple[pd.Series, pd.Series]:

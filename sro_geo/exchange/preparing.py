@@ -75,6 +75,7 @@ def prepare(
     name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     repair: bool = False,
+    estimate: bool = False,
     known: Known | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Prepared:
@@ -92,6 +93,8 @@ def prepare(
         ``crs``, ``year``. Age columns of a population file: ``age:COLUMN`` → ``18-29``.
     repair
         Consent to the repairs the faults describe.
+    estimate
+        Consent to spread population given for larger areas over their blocks.
     known
         What the workspace already holds.
 
@@ -121,6 +124,7 @@ def prepare(
         {entry.field: entry for entry in recognised},
         mapping,
         log,
+        estimate,
     )
     frames = _MAKERS[kind](intake)
     recognised = tuple(intake.recognised.values())

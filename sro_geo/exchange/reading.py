@@ -265,5 +265,11 @@ def _unusual(char: str) -> bool:
         return False
     code = ord(char)
     return (
-        code < 32 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or char in "\u200b\ufeff\ufffe"
+        code < 32
+        or 0x7F <= code < 0xA0
+        or 0xD800 <= code < 0xE000
+        # These turn the order of what is read, also of the words behind a name.
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+        or char in "\u200b\ufeff\ufffe"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,12 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def part(self, mask: np.ndarray) -> Records:
+        """Return the records where ``mask`` is True, as records of their own."""
+        own = replace(self)
+        own.keep(mask)
+        return own
 
     def keep(self, mask: np.ndarray) -> None:
         """Drop the records where ``mask`` is False."""

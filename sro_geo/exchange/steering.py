@@ -9,6 +9,7 @@ from sro_geo.exchange.areas import close_to
 from sro_geo.exchange.casting import CHOICES, as_choices
 from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.records import present
+from sro_geo.exchange.schedule import read_schedule
 from sro_geo.tables import PROVIDER_KINDS, TABLES
 
 
@@ -43,6 +44,17 @@ def teams_of(intake: Intake) -> dict[str, pd.DataFrame]:
             "address": intake.text("address"),
             "office_hours": intake.text("office_hours"),
         }
+    )
+    hours = intake.text("office_hours")
+    unread = np.array([bool(v) and read_schedule(v)[1] != "" for v in hours], bool)
+    where = intake.column("office_hours")
+    intake.log.each(
+        "office_hours_unreadable",
+        unread,
+        intake.rows,
+        column=where,
+        severity="note",
+        values=hours,
     )
     intake.keep_known("teams", frame, ("contact", "address", "office_hours"))
     return {"teams": intake.checked("teams", frame)}

@@ -18,10 +18,10 @@ MAX_ENTRIES = 2_000
 MAX_RATIO = 200
 _UNPACKED_TIMES = 10  # a workbook may unpack to ten times the size limit of files
 _FORMULA_WITHOUT_VALUE = re.compile(
-    rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*'
+    rb'<c [^<>]*?r="([A-Z]+[0-9]+)"[^<>]*>\s*<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*'
     rb"(?:<v\s*/>|<v></v>)?\s*</c>"
 )
-_MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
+_MERGED = re.compile(rb'<mergeCell\s[^<>]*?ref="([A-Z0-9:]+)"')
 
 
 def read_workbook(

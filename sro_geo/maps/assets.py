@@ -28,6 +28,7 @@ SCRIPTS = ("canvas.js", "ground.js", "labels.js", "arrangement.js", "offers.js",
 STYLE = "map.css"
 
 _KEEP_SECONDS = 24 * 3600
+_OURS: set[Path] = set()  # written or compared by this process
 
 
 def leaflet_folder() -> Path:
@@ -63,18 +64,22 @@ def publish(folder: Path, name: str, content: bytes) -> str:
     """Write ``content`` into ``folder`` under ``name`` plus its hash; return the file's name.
 
     A reader never sees half a file: it appears under its name only when complete. A file
-    that is there already is left alone.
+    that is there already is left alone, if it is what its name says: a workspace that came
+    from elsewhere may bring scripts of its own.
     """
     stem, dot, suffix = name.rpartition(".")
     hashed = f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}{dot}{suffix}"
     target = folder / hashed
-    if not target.is_file():
+    if target in _OURS and target.is_file():
+        return hashed
+    if not target.is_file() or target.read_bytes() != content:
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         Path(draft).chmod(0o644)
         Path(draft).replace(target)
+    _OURS.add(target)
     return hashed
 
 

@@ -123,4 +123,6 @@ def _population(snapshot: Snapshot) -> tuple[str, list[str], list[list[str]]]:
     stamp = latest(snapshot.tables["population"])
     date = date_in_words(stamp["reference_date"].iloc[0], language) if len(stamp) else "–"
     header = [tr("data.column_area"), *(tr(f"data.group_{g.rstrip('+')}") for g in groups)]
-    return tr("data.population_caption", date=date), header, rows
+    estimated = bool(stamp["estimated"].fillna(False).any())
+    key = "data.population_caption_estimated" if estimated else "data.population_caption"
+    return tr(key, date=date), header, rows

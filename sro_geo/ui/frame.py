@@ -10,7 +10,7 @@ import streamlit as st
 from sro_geo.errors import InputRefused, SroError
 from sro_geo.i18n import describe, name_of
 from sro_geo.ui import session, style, words
-from sro_geo.ui.markup import tag, text
+from sro_geo.ui.markup import as_written, tag, text
 
 # Addresses are the names of the files: the very first run of a server looks for a page in
 # the folder pages/ before anybody has called st.navigation, and must find the same one.
@@ -64,18 +64,11 @@ def show_error(error: SroError) -> None:
     """Show an error with its remedy, and every fault of a refused input."""
     language = session.language()
     message, remedy = describe(error, language)
-    st.error(f"**{_plain(message)}**  \n{_plain(remedy)}", icon=":material/error:")
+    st.error(f"**{as_written(message)}**  \n{as_written(remedy)}", icon=":material/error:")
     if isinstance(error, InputRefused):
         for fault in error.faults[:20]:
             what, how = describe(fault, language)
-            st.warning(f"{_plain(what)} {_plain(how)}", icon=":material/arrow_right:")
-
-
-def _plain(phrase: str) -> str:
-    """Keep Markdown in data from becoming a link, an image or a directive."""
-    for sign in "\\`*_[]<>$#~|:!":
-        phrase = phrase.replace(sign, "\\" + sign)
-    return phrase
+            st.warning(f"{as_written(what)} {as_written(how)}", icon=":material/arrow_right:")
 
 
 def header(name: str) -> None:

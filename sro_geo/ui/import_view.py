@@ -45,10 +45,17 @@ def import_panel(workspace: Workspace) -> None:
     if kind is None or upload is None:
         return
     repair = bool(st.session_state.get("import_repair"))
+    estimate = bool(st.session_state.get("import_estimate"))
     mapping = _chosen_mapping(kind, upload.file_id)
     try:
         prepared = prepare_import(
-            workspace, kind, upload.getvalue(), name=upload.name, mapping=mapping, repair=repair
+            workspace,
+            kind,
+            upload.getvalue(),
+            name=upload.name,
+            mapping=mapping,
+            repair=repair,
+            estimate=estimate,
         )
     except SroError as error:
         show_error(error)
@@ -57,11 +64,14 @@ def import_panel(workspace: Workspace) -> None:
     _faults(prepared)
     if any(fault.severity == "repair" for fault in prepared.faults) or repair:
         st.checkbox(tr("imports.repair"), key="import_repair")
+    asked = any(fault.code == "population_needs_estimate" for fault in prepared.faults)
+    if asked or (estimate and kind == "population"):
+        st.checkbox(tr("imports.estimate"), key="import_estimate")
     rows = tr("imports.ready", rows=prepared.rows_read, file=prepared.file)
     if prepared.refused:
         st.warning(tr("imports.not_ready"), icon=":material/block:")
         return
-    if st.button(rows, type="primary", icon=":material/download_done:"):
+    if st.button(markup.as_written(rows), type="primary", icon=":material/download_done:"):
         _take_in(workspace, prepared)
 
 
@@ -80,6 +90,7 @@ def _take_in(workspace: Workspace, prepared: Prepared) -> None:
     session.say(tr("imports.done", file=report.file, added=added, changed=changed))
     st.session_state["import_round"] = st.session_state.get("import_round", 0) + 1
     st.session_state.pop("import_repair", None)
+    st.session_state.pop("import_estimate", None)
     st.rerun()
 
 
@@ -102,7 +113,7 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
         delimiter=_DELIMITERS.get(prepared.delimiter, prepared.delimiter) or "–",
         crs=prepared.crs or "–",
     )
-    st.caption(reading)
+    st.caption(markup.as_written(reading))
     with st.expander(tr("imports.columns"), expanded=prepared.refused):
         found = [entry.source for entry in prepared.recognised if entry.source]
         columns = list(dict.fromkeys([*found, *prepared.unused]))
@@ -126,7 +137,7 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
             )
         st.caption(tr("imports.fixed_hint"))
         if prepared.unused:
-            st.caption(tr("imports.unused", columns=", ".join(prepared.unused)))
+            st.caption(markup.as_written(tr("imports.unused", columns=", ".join(prepared.unused))))
 
 
 def _named(names: Mapping[str, str], value: str) -> str:

@@ -45,7 +45,7 @@ def city_map(
     revision
         ``Store.revision()``.
     """
-    folder = served_folder(settings.workspace)
+    folder = served_folder(settings.workspace, settings.read_only)
     ground = _ground(str(folder), revision, city, load)
     if not (folder / ground.file).is_file():
         _ground.clear()
@@ -106,15 +106,17 @@ def show_map(
 
 
 @lru_cache(maxsize=8)
-def served_folder(workspace: Path) -> Path:
+def served_folder(workspace: Path, read_only: bool = False) -> Path:
     """Return the folder for the files of the map: in the workspace, or a temporary one.
 
-    The temporary one is private to this process: nobody else can put a script there.
+    The temporary one is private to this process: nobody else can put a script there. A
+    link is not followed, for whatever it leads to would be served.
     """
     folder = workspace / "served"
     try:
-        folder.mkdir(exist_ok=True)
-        if os.access(folder, os.W_OK):
+        if not read_only and not folder.is_symlink():
+            folder.mkdir(exist_ok=True)
+        if not read_only and not folder.is_symlink() and os.access(folder, os.W_OK):
             return folder.resolve()
     except OSError:
         pass

@@ -1,4 +1,4 @@
-"""HTML from data: everything that comes from a table is escaped here, in one place."""
+"""HTML and Markdown from data: what comes from a table is escaped here, in one place."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def tag(name: str, *inner: str, **attributes: str) -> str:
 def text(value: object) -> str:
     """Return a value as escaped text, an empty string for a missing one."""
     return escape(value) if isinstance(value, str) else "" if value is None else escape(str(value))
+
+
+def as_written(words: str) -> str:
+    """Return words for a place that reads Markdown, with every mark of it taken literally.
+
+    A name must not become a link, a directive or a picture, which the browser would fetch
+    from wherever it says.
+    """
+    for sign in "\\`*_[]<>$#~|:!":
+        words = words.replace(sign, "\\" + sign)
+    return words
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:

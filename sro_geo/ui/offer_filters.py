@@ -22,6 +22,7 @@ from sro_geo.offers import OfferFilter
 from sro_geo.offers.filters import OPEN_STATUS, SORTINGS
 from sro_geo.tables import OFFER_STATUS, WORK_LEVELS
 from sro_geo.ui import session
+from sro_geo.ui.markup import as_written
 
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 MINUTES = (5, 10, 15, 20, 30, 45)
@@ -261,7 +262,7 @@ def _choose(hits: Sequence[Hit]) -> Hit:
         list(kinds),
         default=close[0].label,
         required=True,
-        format_func=lambda name: f"{name} · {kinds[name]}",
+        format_func=lambda name: as_written(f"{name} · {kinds[name]}"),
         key=key,
         on_change=_take_name,
         args=(key,),

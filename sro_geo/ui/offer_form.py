@@ -16,6 +16,7 @@ from sro_geo.offers.directory import service_area_ids
 from sro_geo.tables import OFFER_KINDS, OFFER_STATUS, REACH_LEVELS, WORK_LEVELS
 from sro_geo.ui import session
 from sro_geo.ui.frame import show_error
+from sro_geo.ui.markup import as_written
 
 _TEXTS = ["target_group", "languages", "accessibility", "cost", "schedule", "contact", "source"]
 _PLACE = ("address", "postal_code", "city")
@@ -155,7 +156,7 @@ def _place_fields(snapshot: Snapshot) -> None:
         width="stretch",
     )
     if note := st.session_state.pop("form_note", None):
-        st.info(note)
+        st.info(as_written(note))
 
 
 def _drop_point() -> None:

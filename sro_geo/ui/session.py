@@ -13,6 +13,7 @@ from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
 from sro_geo.errors import SroError
 from sro_geo.i18n import LANGUAGES, t
 from sro_geo.settings import Settings
+from sro_geo.ui.markup import as_written
 
 
 def language() -> str:
@@ -70,7 +71,7 @@ def say(message: str) -> None:
 def show_message() -> None:
     """Show what :func:`say` left, to the eye and to a screen reader."""
     if message := st.session_state.pop("message", None):
-        st.success(message, icon=":material/check_circle:")
+        st.success(as_written(message), icon=":material/check_circle:")
 
 
 def refuse(error: SroError) -> None:

@@ -15,6 +15,8 @@ h1 {{ font-weight: 700 !important; letter-spacing: -0.01em; padding: 0 !importan
 h1::before {{ content: ""; display: block; width: 3.2rem; height: .28rem;
   background: {ACCENT}; margin-bottom: .5rem; }}
 h2 {{ font-weight: 700 !important; }}
+/* Streamlit's own grey of small print stays below a contrast of 4.5:1. */
+[data-testid="stCaptionContainer"] {{ color: {INK_SOFT}; opacity: 1; }}
 .sro-lead {{ font-size: 1.08rem; color: {INK_SOFT}; margin: 0; display: flex; flex-wrap: wrap;
   gap: .3rem 1rem; align-items: center; }}
 .sro-sample {{ display: inline-block; font-size: .86rem; color: {INK}; background: #fdf1e7;
