@@ -10,7 +10,6 @@ import argparse
 import dataclasses
 import datetime as dt
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +17,8 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sro_geo.cli.reaching import add_verbs
+from sro_geo.cli.speaking import document, positive, say
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, t
 from sro_geo.settings import Settings
@@ -127,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     exports.add_argument("file", type=Path)
     offers = verb("offers", _offers)
     offers.add_argument("--near", nargs=2, type=float, metavar=("LAT", "LON"))
-    offers.add_argument("--minutes", type=_positive)
+    offers.add_argument("--minutes", type=positive)
     offers.add_argument("--mode", choices=("walk", "bike"), default="walk")
     offers.add_argument("--age", type=_age)
     offers.add_argument("--category", action="append", default=[])
@@ -140,14 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("lon", type=float)
     where.add_argument("--date", type=_date)
     where.add_argument("--plan")
+    add_verbs(verb, _snapshot)
     return parser
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 100_000:
-        raise argparse.ArgumentTypeError(f"{text}: a number above 0 is needed")
-    return value
 
 
 def _age(text: str) -> int:
@@ -169,7 +164,7 @@ def _open(settings: Settings) -> AbstractContextManager[Workspace]:
 
     workspace = open_workspace(settings)
     if sample_changed(workspace):
-        _say(t("data.sample_changed", settings.language))
+        say(t("data.sample_changed", settings.language))
     return closing(workspace)
 
 
@@ -184,21 +179,12 @@ def _actor(settings: Settings) -> Any:
     return Actor(settings.editor or "command line")
 
 
-def _print(document: dict[str, Any]) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
-    sys.stdout.write("\n")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
 def _fail(options: argparse.Namespace, error: dict[str, Any]) -> int:
     if getattr(options, "json", False):
-        _print({"error": error})
-    _say(error["message"])
+        document({"error": error})
+    say(error["message"])
     if error.get("remedy"):
-        _say(f"→ {error['remedy']}")
+        say(f"→ {error['remedy']}")
     return 1
 
 
@@ -221,8 +207,8 @@ def _say_fault(record: dict[str, Any], language: str) -> None:
         at.append(t("cli.row", language, row=record["row"]))
     if record["column"]:
         at.append(record["column"])
-    _say(f"[{record['severity']}] {', '.join(filter(None, at))}: {record['message']}")
-    _say(f"    → {record['remedy']}")
+    say(f"[{record['severity']}] {', '.join(filter(None, at))}: {record['message']}")
+    say(f"    → {record['remedy']}")
 
 
 def _refused(refused: InputRefused, options: argparse.Namespace, language: str) -> int:
@@ -230,8 +216,8 @@ def _refused(refused: InputRefused, options: argparse.Namespace, language: str) 
     message, remedy = describe(refused, language)
     if getattr(options, "json", False):
         error = {"code": refused.code, "message": message, "remedy": remedy}
-        _print({"error": error, "faults": faults})
-    _say(message)
+        document({"error": error, "faults": faults})
+    say(message)
     for record in faults:
         _say_fault(record, language)
     return 1
@@ -252,18 +238,18 @@ def _init(options: argparse.Namespace, settings: Settings) -> int:
             init_workspace(settings, Path(folder))
     else:
         init_workspace(settings, Path(options.source) if options.source else None)
-    _say(t("cli.done_init", settings.language, workspace=settings.workspace))
+    say(t("cli.done_init", settings.language, workspace=settings.workspace))
     if options.json:
-        _print({"workspace": str(settings.workspace)})
+        document({"workspace": str(settings.workspace)})
     return 0
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
     with _open(settings) as workspace:
         workspace.backup(options.file, _actor(settings))
-    _say(t("cli.done_backup", settings.language, file=options.file))
+    say(t("cli.done_backup", settings.language, file=options.file))
     if options.json:
-        _print({"file": str(options.file)})
+        document({"file": str(options.file)})
     return 0
 
 
@@ -273,12 +259,12 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     findings = check_workspace(_snapshot(settings))
     records = [finding_record(finding, settings.language) for finding in findings]
     if options.json:
-        _print({"findings": records})
+        document({"findings": records})
     else:
         for record in records:
             print(f"{record['table']} {record['id']}: {record['message']}")
             print(f"    → {record['remedy']}")
-        _say(t("cli.done_check", settings.language, count=len(records)))
+        say(t("cli.done_check", settings.language, count=len(records)))
     return 0
 
 
@@ -302,9 +288,9 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
     for record in notes:
         _say_fault(record, settings.language)
     key = "cli.done_import" if report.written else "cli.done_dry_run"
-    _say(t(key, settings.language, file=report.file, rows=report.rows_read))
+    say(t(key, settings.language, file=report.file, rows=report.rows_read))
     if options.json:
-        _print(
+        document(
             {
                 "kind": report.kind,
                 "file": report.file,
@@ -325,9 +311,9 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
     snapshot = _snapshot(settings)
     rows = export_file(snapshot, options.kind, options.file, actor=_actor(settings))
-    _say(t("cli.done_export", settings.language, file=options.file, rows=rows))
+    say(t("cli.done_export", settings.language, file=options.file, rows=rows))
     if options.json:
-        _print({"kind": options.kind, "file": str(options.file), "rows": rows})
+        document({"kind": options.kind, "file": str(options.file), "rows": rows})
     return 0
 
 
@@ -353,12 +339,12 @@ def _offers(options: argparse.Namespace, settings: Settings) -> int:
     found = find_offers(snapshot, wanted)
     records = [offer_record(row, snapshot) for row in found.itertuples(index=False)]
     if options.json:
-        _print({"offers": records})
+        document({"offers": records})
         return 0
     for record in records:
         minutes = "" if record["minutes"] is None else f"  {record['minutes']:.0f} min"
         print(f"{record['name']} · {record['provider'] or '–'}{minutes}  [{record['offer_id']}]")
-    _say(t("cli.done_offers", settings.language, count=len(records)))
+    say(t("cli.done_offers", settings.language, count=len(records)))
     return 0
 
 
@@ -374,7 +360,7 @@ def _where(options: argparse.Namespace, settings: Settings) -> int:
     team = None if answer.team is None else dataclasses.asdict(answer.team)
     if options.json:
         others = answer.place.alternatives or {}
-        _print(
+        document(
             {
                 **areas,
                 "team": team,
@@ -392,5 +378,5 @@ def _where(options: argparse.Namespace, settings: Settings) -> int:
         print(f"{level}: {ref['name'] if ref else '–'}")
     print(f"team: {team['name'] if team else '–'}")
     name = answer.place.neighbour
-    _say(t(f"where.{answer.place.status}", settings.language, neighbour=name))
+    say(t(f"where.{answer.place.status}", settings.language, neighbour=name))
     return 0
