@@ -258,6 +258,9 @@ _TABLES = (
         _text("street_id", required=True),
         _text("name"),
         Column("kind", "choice", False, STREET_KINDS),
+        # Who may use it; missing where nobody said, as with streets drawn by hand.
+        Column("walk", "boolean"),
+        Column("bike", "boolean"),
         geometry="line",
         geometry_required=True,
     ),

@@ -111,7 +111,11 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
             words("livingstreet unclassified service road wohnstrasse nebenstrasse"), "residential"
         ),
         **dict.fromkeys(
-            words("footway cycleway pedestrian track steps bridleway fussweg radweg weg"), "path"
+            words(
+                "footway cycleway pedestrian track steps bridleway corridor platform elevator"
+                " accessramp ladder fussweg radweg weg"
+            ),
+            "path",
         ),
     },
 }

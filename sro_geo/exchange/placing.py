@@ -62,7 +62,7 @@ def placed(
     stated
         CRS the file states, empty where it states none.
     outside
-        Severity for shapes beyond the city's bounds.
+        Severity for shapes beyond the city's bounds; ``unsaid`` where the caller says it.
     certain
         True where a file without a CRS means degrees (GeoJSON does, by its standard);
         False for columns x and y, whose CRS is then recognised and merely noted.
@@ -88,7 +88,7 @@ def placed(
             else:
                 log.each("coordinates_swapped", swapped, rows, column=column, severity="repair")
         beyond = out & ~swapped
-        for position in np.flatnonzero(beyond):
+        for position in np.flatnonzero(beyond) if outside != "unsaid" else ():
             log.add(
                 "outside_bounds",
                 row=int(rows[position]),

@@ -15,10 +15,11 @@ from sro_geo.exchange.ground import addresses_of, basemap_of, streets_of
 from sro_geo.exchange.intake import Intake, Known
 from sro_geo.exchange.kinds import KINDS, fields_of
 from sro_geo.exchange.offers import offers_of
+from sro_geo.exchange.osm import osm_suffix, read_osm
 from sro_geo.exchange.population import population_of
 from sro_geo.exchange.reading import MAX_BYTES, clean, file_name, read_bytes, read_records
 from sro_geo.exchange.recognise import Recognised, recognise
-from sro_geo.exchange.records import FaultLog, listed
+from sro_geo.exchange.records import FaultLog, Records, listed
 from sro_geo.exchange.steering import providers_of, responsibilities_of, teams_of
 from sro_geo.exchange.write import NOTE_COLUMN
 
@@ -110,8 +111,7 @@ def prepare(
     mapping = dict(mapping or {})
     file = file_name(source, name)
     log = FaultLog(file)
-    data = read_bytes(source, file, max_bytes)
-    records = read_records(data, file, mapping, log, max_bytes)
+    records = _read(kind, source, file, city, mapping, log, max_bytes)
     clean(records, log)
     columns = list(records.columns)
     recognised = recognise(fields_of(KINDS[kind], city), columns, mapping, log)
@@ -148,3 +148,17 @@ def prepare(
         crs=intake.crs,
         repair=repair,
     )
+
+
+def _read(
+    kind: str,
+    source: Path | bytes,
+    file: str,
+    city: City,
+    mapping: Mapping[str, str],
+    log: FaultLog,
+    max_bytes: int,
+) -> Records:
+    if kind == "streets" and (suffix := osm_suffix(source, file)):
+        return read_osm(source, file, suffix, city, log)
+    return read_records(read_bytes(source, file, max_bytes), file, mapping, log, max_bytes)

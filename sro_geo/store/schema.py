@@ -30,7 +30,7 @@ OWN_SRS_ID = 100_000
 
 #: Columns that came later. They may all be empty, so a workspace without them is neither
 #: damaged nor older: they are added on opening, and the version stays.
-ADDED_SINCE = {"population": ("estimated",)}
+ADDED_SINCE = {"population": ("estimated",), "streets": ("walk", "bike")}
 
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 INTERNAL = ("sro_meta", "sro_idempotency", "audit")

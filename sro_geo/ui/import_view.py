@@ -39,7 +39,7 @@ def import_panel(workspace: Workspace) -> None:
     )
     upload = right.file_uploader(
         tr("imports.file"),
-        type=["csv", "tsv", "txt", "xlsx", "geojson", "json"],
+        type=["csv", "tsv", "txt", "xlsx", "geojson", "json", "pbf", "osm"],
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )
     if kind is None or upload is None:
