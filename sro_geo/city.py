@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,6 +40,27 @@ class Speed:
     age_from: int
     walk_kmh: float
     bike_kmh: float
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Minutes within which an age group should reach an offer, and who says so.
+
+    ``share`` is the part of the group that should (None: not said), ``places_per_100`` how
+    many places there should be for a hundred of them. ``source`` names where the value comes
+    from, ``resolution`` the council's decision (empty where there is none). In force from
+    the ISO date ``valid_from`` on, None: always.
+    """
+
+    category: str
+    age_group: str
+    mode: str
+    minutes: float
+    share: float | None = None
+    places_per_100: float | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+    resolution: Mapping[str, str] = field(default_factory=dict)
+    valid_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +104,7 @@ class City:
     stale_after_days: int
     border_tolerance_m: float
     bounds: tuple[float, float, float, float] | None
-    thresholds: tuple[dict[str, Any], ...]
+    thresholds: tuple[Threshold, ...]
     categories: dict[str, Category]
     groups: dict[str, CategoryGroup]
     source_note: dict[str, str]
@@ -189,6 +214,12 @@ def load_city(folder: Path) -> City:
     if any(s.walk_kmh <= 0 or s.bike_kmh <= 0 for s in speeds):
         raise wrong("travel.speeds", "kmh", "speeds are above 0")
     bounds = head.get("bounds")
+    categories = {
+        entry["category"]: Category(
+            entry["category"], entry["name"], entry.get("section", ""), entry["group"]
+        )
+        for entry in kinds.get("categories", ())
+    }
     return City(
         city_id=need(head, "id", "city"),
         names=need(head, "name", "city"),
@@ -201,13 +232,8 @@ def load_city(folder: Path) -> City:
         stale_after_days=int(raw.get("offers", {}).get("stale_after_days", 365)),
         border_tolerance_m=float(head.get("border_tolerance_m", 1.0)),
         bounds=tuple(float(v) for v in bounds) if bounds else None,  # type: ignore[arg-type]
-        thresholds=tuple(raw.get("thresholds", ())),
-        categories={
-            entry["category"]: Category(
-                entry["category"], entry["name"], entry.get("section", ""), entry["group"]
-            )
-            for entry in kinds.get("categories", ())
-        },
+        thresholds=_thresholds(raw.get("thresholds", ()), set(categories), need, wrong),
+        categories=categories,
         groups={
             entry["group"]: CategoryGroup(
                 entry["group"], entry["name"], entry["symbol"], entry["colour"]
@@ -215,4 +241,78 @@ def load_city(folder: Path) -> City:
             for entry in kinds.get("groups", ())
         },
         source_note=head.get("source_note", {}),
+    )
+
+
+_AGES = re.compile(r"\d+(?:-\d+|\+)|under_18|under_21|all")
+
+
+def _thresholds(
+    entries: Any,
+    categories: set[str],
+    need: Callable[[dict[str, Any], str, str], Any],
+    wrong: Callable[[str, Any, str], SroError],
+) -> tuple[Threshold, ...]:
+    """Read ``[[thresholds]]``; a value that cannot be meant is refused with its number."""
+    out: list[Threshold] = []
+    if not isinstance(entries, (list, tuple)):
+        raise wrong("thresholds", entries, "written as [[thresholds]]")
+    for number, entry in enumerate(entries, start=1):
+        where = f"thresholds[{number}]"
+
+        def amount(
+            key: str, highest: float, entry: Any = entry, where: str = where
+        ) -> float | None:
+            value = entry.get(key)
+            if value is None:
+                return None
+            sound = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not sound or not math.isfinite(value) or not 0 < value <= highest:
+                limit = f" and at most {highest:g}" if math.isfinite(highest) else ""
+                raise wrong(f"{where}.{key}", value, f"a number above 0{limit}")
+            return float(value)
+
+        category, group = need(entry, "category", where), need(entry, "age_group", where)
+        mode = entry.get("mode", "walk")
+        if category not in categories:
+            raise wrong(f"{where}.category", category, "no such category in categories.toml")
+        if not isinstance(group, str) or not _AGES.fullmatch(group):
+            raise wrong(f"{where}.age_group", group, "an age group such as 10-13 or under_18")
+        if mode not in ("walk", "bike"):
+            raise wrong(f"{where}.mode", mode, "walk or bike")
+        need(entry, "minutes", where)
+        minutes = amount("minutes", math.inf)
+        assert minutes is not None
+        since = entry.get("valid_from")
+        try:
+            since = None if since is None else dt.date.fromisoformat(str(since)).isoformat()
+        except ValueError:
+            raise wrong(f"{where}.valid_from", since, "a date such as 2026-01-31") from None
+        out.append(
+            Threshold(
+                category,
+                group,
+                mode,
+                minutes,
+                amount("share", 1),
+                amount("places_per_100", math.inf),
+                _names(entry.get("source")),
+                _names(entry.get("resolution")),
+                since,
+            )
+        )
+    keys = [(t.category, t.age_group, t.mode, t.valid_from) for t in out]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise wrong("thresholds", " ".join(str(part) for part in key if part), "given twice")
+    return tuple(out)
+
+
+def _names(value: Any) -> dict[str, str]:
+    if value is None or value == "":
+        return {}
+    return (
+        {str(k): str(v) for k, v in value.items()}
+        if isinstance(value, dict)
+        else {"de": str(value)}
     )
