@@ -18,10 +18,10 @@ MARGIN_KM = 5.0
 _XML = re.compile(rb"<(?:!DOCTYPE\s+)?osm[\s>]")
 
 # Ways nobody can travel on (yet), and those where people walk but do not ride.
-UNBUILT = words(
-    "construction proposed planned abandoned razed demolished disused raceway no rest_area services"
+UNBUILT = words("construction proposed planned abandoned razed demolished disused")
+_NOBODY = UNBUILT | words(
+    "motorway motorway_link bus_guideway busway escape via_ferrata raceway no rest_area services"
 )
-_NOBODY = words("motorway motorway_link bus_guideway busway escape via_ferrata") | UNBUILT
 _NOT_BY_DEFAULT = words("trunk trunk_link")
 _ON_FOOT = words("footway pedestrian steps corridor platform elevator access_ramp bridleway ladder")
 _YES = words("yes designated permissive official")

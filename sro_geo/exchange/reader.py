@@ -36,6 +36,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {"osm": ("OSM",)}
 _TAGS = ("foot", "bicycle", "access", "motorroad", "vehicle", "highway")
 _TAG = re.compile(rf'"({"|".join(_TAGS)})"=>"((?:[^"\\]|\\.)*)"')
 
+_NO_MEMORY = re.compile("memory|failed to map|bad_alloc", re.IGNORECASE)
+
 
 class _Said(Exception):
     """What is wrong with the file: the code of an error and its parameters."""
@@ -56,8 +58,11 @@ def main(arguments: list[str]) -> int:
     except _Said as wrong:
         (Path(folder) / "said.json").write_text(json.dumps(wrong.said), encoding="utf-8")
         return 3
-    except MemoryError:
-        return 4
+    except (MemoryError, ImportError) as why:
+        # A library that no longer fits into the memory is "not found".
+        if isinstance(why, MemoryError) or _NO_MEMORY.search(str(why)):
+            return 4
+        raise
     return 0
 
 
@@ -175,6 +180,8 @@ def _pyogrio(form: str) -> Callable[..., tuple[dict[str, Any], Any]]:
                 max_features=most,
             )
         except (DataSourceError, FeatureError) as why:
+            if _NO_MEMORY.search(str(why)):
+                raise MemoryError from None
             reason = str(why).replace(str(file), file.name)
             raise _Said("file_malformed", format=form.upper(), reason=reason[:200]) from None
         return dict(zip(meta["fields"], data, strict=True)), wkb
