@@ -13,7 +13,9 @@ from sro_geo.errors import SroError
 from sro_geo.exchange.apart import read_apart
 from sro_geo.exchange.records import FaultLog, Records, words
 
-#: Streets further than this beyond the bounds of the city are not taken in.
+#: Who takes in a file of a whole state wants the streets of the city: of files larger than
+#: this, streets further than the margin beyond the bounds of the city are left.
+WHOLE_UP_TO = 20 << 20
 MARGIN_KM = 5.0
 _XML = re.compile(rb"<(?:!DOCTYPE\s+)?osm[\s>]")
 
@@ -99,8 +101,9 @@ def osm_suffix(source: Path | bytes, name: str) -> str:
 
 
 def read_osm(source: Path | bytes, name: str, suffix: str, city: City, log: FaultLog) -> Records:
-    """Return the ways of an extract, near the city where its bounds are known."""
-    bounds = city.bounds
+    """Return the ways of an extract; of a large one, those near the city."""
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    bounds = city.bounds if size > WHOLE_UP_TO else None
     if bounds is not None:
         west, south, east, north = bounds
         up = MARGIN_KM / 111.2

@@ -84,7 +84,7 @@ def test_an_extract_becomes_streets():
     assert [True, True, False, True] == frame["walk"].tolist()
     assert [True, False, False, False] == frame["bike"].tolist()
     assert [100, 100, 100, 400] == pytest.approx(frame.length.round(0).tolist())
-    assert (["streets_clipped"], "EPSG:4326") == (codes(prepared), prepared.crs)
+    assert ([], "EPSG:4326") == (codes(prepared), prepared.crs)
 
 
 def test_the_file_on_disk_is_read_like_an_upload(tmp_path: Path):
@@ -95,14 +95,16 @@ def test_the_file_on_disk_is_read_like_an_upload(tmp_path: Path):
     assert (1, "auszug.xml") == (len(prepared.frames["streets"]), prepared.file)
 
 
-def test_streets_of_another_town_are_refused():
+def test_streets_of_another_town_are_refused(monkeypatch):
     """With where they are; as an extract and as GeoJSON, with bounds and without."""
     city = shipped_city(bounds=(8.6, 49.3, 8.8, 49.5))
-    error = refused(extract(([0, 1], {"highway": "path"})), city=city)
-    assert ("streets_elsewhere", degrees(50, 0)) == (
-        error.code,
-        pytest.approx((error.params["lon"], error.params["lat"]), abs=1e-4),
-    )
+    data = extract(([0, 1], {"highway": "path"}))
+    (fault,) = [f for f in take("streets", data, "a.osm", city=city).faults if f.row is None]
+    monkeypatch.setattr(osm, "WHOLE_UP_TO", 10)
+    error = refused(data, city=city)
+    for said in (fault, error):
+        assert "streets_elsewhere" == said.code
+        assert degrees(50, 0) == pytest.approx((said.params["lon"], said.params["lat"]), abs=1e-4)
     line = {"type": "LineString", "coordinates": [[8.7, 49.4], [8.71, 49.4]]}
     far = geojson_bytes([({"highway": "path"}, line)])
     for here in (shipped_city(), shipped_city(bounds=None)):
@@ -221,12 +223,13 @@ def test_tags_are_taken_apart_as_gdal_joins_them():
     assert {"bicycle": "yes", "vehicle": "no"} == _tags(text)
 
 
-def test_the_margin_around_the_bounds_is_taken_in():
-    """Five kilometres, so that ways from the edge lead on."""
+def test_of_a_large_extract_the_city_and_a_margin_are_taken_in(monkeypatch):
+    """Five kilometres, so that ways from the edge lead on; and it is said."""
+    monkeypatch.setattr(osm, "WHOLE_UP_TO", 10)
     outside = [(0, 0), (-13_000, 0), (-13_000, 100), (-30_000, 0), (-30_000, 100)]
     data = extract(
         *[(pair, {"highway": "path"}) for pair in ([0, 0], [1, 2], [3, 4])], corners=outside
     )
     prepared = take("streets", data, "a.osm")
-    assert 5.0 == osm.MARGIN_KM
+    assert "streets_clipped" in codes(prepared, "note")
     assert ["71"] == [i for i in prepared.frames["streets"]["street_id"] if i != "70"]
