@@ -20,15 +20,18 @@ from sro_geo.coverage import (
     Surroundings,
     cover,
     demand_of,
+    demands_of,
     figures,
     overall,
     supply_of,
     surroundings,
     with_changes,
 )
+from sro_geo.coverage.matrix import gap_matrix
+from sro_geo.coverage.targets import target_of
 from sro_geo.errors import SroError
 from sro_geo.offers import OfferFilter
-from sro_geo.population import latest, middle_age
+from sro_geo.population import latest, middle_age, persons_of_group
 from sro_geo.reach import (
     Network,
     Travel,
@@ -167,6 +170,46 @@ def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -
         added=question.added,
         capacity={offer: n for offer, n in question.capacity if offer in known},
         version=snapshot.current,
+    )
+
+
+MATRIX_GROUPS = ("0-2", "3-5", "6-9", "10-13", "14-17", "18-20")
+
+
+def gaps(
+    snapshot: Snapshot,
+    *,
+    mode: str = "walk",
+    method: str = "straight_line",
+    default_minutes: float = 15.0,
+    level: str | None = None,
+) -> pd.DataFrame:
+    """Return the gap matrix of every category and young age group; see ``gap_matrix``."""
+    population = latest(snapshot.tables["population"])
+    if population.empty:
+        raise SroError("no_population")
+    stored = []
+    for group in MATRIX_GROUPS:
+        try:
+            persons_of_group(population, group)
+        except SroError:
+            continue  # bands that are not stored cannot be a column
+        stored.append(group)
+    if not stored:
+        raise SroError("no_population")
+    demands = demands_of(population, snapshot.tables["cells"], snapshot.current, stored)
+    first = next(iter(demands.values()))
+    rows = find_offers(snapshot, OfferFilter())
+    supply = supply_of(rows, snapshot.current, first, today=snapshot.today)
+    today = snapshot.today.isoformat()
+    return gap_matrix(
+        demands,
+        supply,
+        lambda group: travel_for(snapshot, mode, group, method),
+        lambda category, group: target_of(snapshot.city, category, group, mode, today),
+        level or snapshot.city.lowest.level,
+        categories=list(snapshot.city.categories),
+        default_minutes=default_minutes,
     )
 
 

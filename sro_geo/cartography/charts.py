@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sro_geo.cartography import palette
 
-_FONT = 'font-family="Source Sans 3, Source Sans Pro, Arial, sans-serif"'
+_FONT = 'font-family="sans-serif"'
 
 
 def picture(body: str, width: int, height: int, label: str) -> str:

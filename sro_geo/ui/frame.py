@@ -17,6 +17,7 @@ from sro_geo.ui.markup import as_written, tag, text
 PAGES = (
     ("start", ":material/home:"),
     ("offers", ":material/map:"),
+    ("coverage", ":material/troubleshoot:"),
     ("where", ":material/my_location:"),
     ("data", ":material/database:"),
 )

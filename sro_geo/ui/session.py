@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Any
 
 import streamlit as st
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
@@ -33,6 +34,20 @@ def tr(key: str, **params: Any) -> str:
 def number(value: float) -> str:
     """Return a whole number as it is written in the visitor's language: 4.898 or 4,898."""
     return str(format_decimal(round(value), locale=language()))
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage, a dash where there is none."""
+    if not math.isfinite(share):
+        return "–"
+    return str(format_percent(share, format="#,##0 %", locale=language()))
+
+
+def decimal(value: float) -> str:
+    """Return a number with one decimal, a dash where there is none."""
+    if not math.isfinite(value):
+        return "–"
+    return str(format_decimal(round(value, 1), format="#,##0.0", locale=language()))
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,6 +23,9 @@ h2 {{ font-weight: 700 !important; }}
   border: 1px solid #e5b894; border-radius: 999px; padding: .12rem .7rem; }}
 .sro-count {{ font-size: 1.15rem; font-weight: 700; margin: .1rem 0; }}
 .sro-count span {{ font-weight: 400; color: {INK_SOFT}; }}
+.sro-finding {{ font-size: 1.35rem; line-height: 1.35; font-weight: 600; margin: .2rem 0;
+  max-width: 60rem; }}
+.sro-small {{ font-size: 1.1rem !important; margin: 0 !important; padding: 0 !important; }}
 .sro-card h2 {{ font-size: 1.45rem; line-height: 1.25; margin: .1rem 0 .3rem 0; padding: 0; }}
 .sro-kind {{ color: {INK_SOFT}; display: flex; gap: .45rem; align-items: center; }}
 .sro-chips {{ display: flex; flex-wrap: wrap; gap: .4rem; margin: .5rem 0; padding: 0 !important;
@@ -53,6 +56,9 @@ h2 {{ font-weight: 700 !important; }}
 .sro-table td {{ border-bottom: 1px solid #d5d9dd; padding: .3rem .8rem .3rem 0;
   vertical-align: top; }}
 .sro-table td.num, .sro-table th.num {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.sro-matrix td {{ padding: .35rem .6rem; border: 1px solid #fff; font-size: .88rem;
+  line-height: 1.25; }}
+.sro-matrix th[scope=row] {{ border-bottom: 1px solid #d5d9dd; font-weight: 600; }}
 .sro-scroll {{ overflow-x: auto; }}
 .sro-foot {{ color: {INK_SOFT}; font-size: .88rem; border-top: 1px solid #d5d9dd;
   padding-top: .7rem; margin-top: 1.6rem; }}

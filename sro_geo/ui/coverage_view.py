@@ -1,0 +1,186 @@
+"""What is missing? One sentence, one map, and the figures behind both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from sro_geo.actions.coverage import CoverageAnswer, coverage
+from sro_geo.actions.workspace import Snapshot
+from sro_geo.coverage.targets import target_of
+from sro_geo.errors import SroError
+from sro_geo.i18n import name_of
+from sro_geo.maps.offer_layer import offer_layer
+from sro_geo.ui import coverage_inputs, session
+from sro_geo.ui.coverage_figures import (
+    areas_panel,
+    distribution_panel,
+    local_panel,
+    sensitivity_panel,
+    table_panel,
+)
+from sro_geo.ui.coverage_inputs import group_in_words
+from sro_geo.ui.coverage_matrix import matrix_panel
+from sro_geo.ui.coverage_sites import changes_panel, sites_panel
+from sro_geo.ui.frame import show_error
+from sro_geo.ui.map_view import city_map, show_map
+from sro_geo.ui.markup import tag, text
+
+_MAP_HEIGHT = 560
+
+
+@st.fragment
+def coverage_page() -> None:
+    """Draw the page; a click inside it runs this part only."""
+    with st.container():
+        try:
+            snapshot = session.snapshot()
+            if snapshot.empty:
+                st.info(session.tr("data.empty"), icon=":material/info:")
+                return
+            question = coverage_inputs.coverage_inputs(snapshot)
+            answer = coverage(snapshot, question)
+        except SroError as error:
+            show_error(error)
+            return
+        st.html(_sentence(snapshot, answer))
+        _cautions(snapshot, answer)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _map(snapshot, answer)
+    with right:
+        areas_panel(snapshot, answer)
+    names = ("areas", "distribution", "sensitivity", "matrix", "sites", "local", "changes")
+    tabs = st.tabs(
+        [session.tr(f"coverage.tab_{name}") for name in names], key="view", on_change="rerun"
+    )
+    panels = (
+        table_panel,
+        distribution_panel,
+        sensitivity_panel,
+        matrix_panel,
+        sites_panel,
+        local_panel,
+        changes_panel,
+    )
+    for tab, panel in zip(tabs, panels, strict=True):
+        if tab.open:
+            with tab:
+                panel(snapshot, answer)
+
+
+def _sentence(snapshot: Snapshot, answer: CoverageAnswer) -> str:
+    """Return the finding in one plain sentence, and what it is measured by."""
+    tr, language = session.tr, session.language()
+    question, total = answer.question, answer.total
+    category = snapshot.city.categories[question.categories[0]]
+    words: dict[str, Any] = {
+        "offer": name_of(category.names, language),
+        "group": group_in_words(question.group),
+        "minutes": f"{question.minutes:g}",
+        "mode": tr(f"filters.mode_{question.mode}"),
+    }
+    if total["population"] <= 0:
+        sentence = tr("coverage.nobody", **words)
+    elif not len(answer.supply):
+        sentence = tr("coverage.no_offer", **words)
+    else:
+        areas = answer.areas(snapshot.city.lowest.level)
+        worst = areas.sort_values(["uncovered", "name"], ascending=[False, True]).iloc[0]
+        key = "coverage.all_reach" if round(total["uncovered"]) == 0 else "coverage.finding"
+        sentence = tr(
+            key,
+            area=worst["name"],
+            uncovered=session.number(worst["uncovered"]),
+            population=session.number(worst["population"]),
+            all_uncovered=session.number(total["uncovered"]),
+            all_population=session.number(total["population"]),
+            **words,
+        )
+    return tag("p", text(sentence), class_="sro-finding", role="status")
+
+
+def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
+    """Say how sure this is: band, way of measuring, what was left out, what is beyond."""
+    tr, total = session.tr, answer.total
+    parts = []
+    if np.isfinite(total["share"]):
+        parts.append(
+            tr(
+                "coverage.band",
+                share=session.percent(total["share"]),
+                low=session.percent(total["share_low"]),
+                high=session.percent(total["share_high"]),
+                fewer=f"{answer.question.minutes * 0.8:g}",
+                more=f"{answer.question.minutes * 1.2:g}",
+            )
+        )
+    parts.append(_target(snapshot, answer))
+    parts.append(tr(f"coverage.about_{answer.result.method}"))
+    if answer.around.offers_missing:
+        parts.append(tr("coverage.beyond_missing"))
+    if answer.left_out:
+        parts.append(tr("coverage.left_out", names=", ".join(o.name for o in answer.left_out)))
+    st.caption(" ".join(parts))
+    changed = answer.question.off or answer.question.added or answer.question.capacity
+    if changed:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(tr("coverage.what_if"), icon=":material/science:")
+            st.button(tr("coverage.drop"), on_click=coverage_inputs.drop_changes)
+
+
+def _target(snapshot: Snapshot, answer: CoverageAnswer) -> str:
+    """Say which target is set, by whom; or that there is none."""
+    tr, language, question = session.tr, session.language(), answer.question
+    today = snapshot.today.isoformat()
+    target = target_of(snapshot.city, question.categories[0], question.group, question.mode, today)
+    threshold = target.threshold
+    if threshold is None:
+        return tr("coverage.target_none")
+    said = name_of(threshold.resolution, language) or name_of(threshold.source, language)
+    key = "coverage.target_minutes" if threshold.share is None else "coverage.target"
+    share = "" if threshold.share is None else session.percent(threshold.share)
+    words = tr(key, minutes=f"{threshold.minutes:g}", source=said, share=share)
+    if target.how == "wider_group":
+        wider = group_in_words(threshold.age_group)
+        words = f"{words} {tr('coverage.target_wider', group=wider)}"
+    return words
+
+
+def _map(snapshot: Snapshot, answer: CoverageAnswer) -> None:
+    tables = snapshot.tables
+    base = city_map(
+        snapshot.city,
+        lambda: {
+            "areas": snapshot.current.areas,
+            "basemap": tables["basemap"],
+            "streets": tables["streets"],
+        },
+        settings=session.settings(),
+        revision=snapshot.revision,
+        language=session.language(),
+    )
+    draft = coverage_inputs.draft_point()
+    here = snapshot.degrees(*draft) if draft else None
+    layer = offer_layer(
+        _points(snapshot, answer),
+        snapshot.city.groups,
+        here=here,
+        language=session.language(),
+    )
+    show_map(base, layer, height=_MAP_HEIGHT, key="coverage_map", on_event=_on_map_event)
+
+
+def _points(snapshot: Snapshot, answer: CoverageAnswer) -> pd.DataFrame:
+    directory = snapshot.directory
+    counted = set(answer.supply.offer_ids)
+    rows = directory[directory["offer_id"].isin(counted)]
+    return rows[["offer_id", "lat", "lon", "group", "name", "protected"]]
+
+
+def _on_map_event(event: dict[str, Any]) -> None:
+    if event["kind"] == "place":
+        coverage_inputs.set_draft(session.snapshot(), float(event["lat"]), float(event["lon"]))
