@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -18,10 +19,14 @@ from sro_geo.coverage import (
     Result,
     Supply,
     Surroundings,
+    bfca,
     cover,
     demand_of,
     demands_of,
+    e2sfca,
     figures,
+    gaussian,
+    open_then,
     overall,
     supply_of,
     surroundings,
@@ -53,7 +58,10 @@ class CoverageQuestion:
     """Which people, which offers, how far.
 
     ``categories`` (or ``offers``, any filter of the offer map) say which offers count;
-    ``off``, ``added`` and ``capacity`` are the what-if: nothing stored is touched.
+    ``off``, ``added``, ``capacity``, ``schedule`` and ``moved`` are the what-if: nothing
+    stored is touched. ``moment`` is local time at which an offer must be open to count (hours
+    that nobody knows count as open). ``rescale_to`` is the known number of persons of the
+    group in the city, to which census cells changed for secrecy are brought.
     """
 
     categories: tuple[str, ...]
@@ -65,6 +73,15 @@ class CoverageQuestion:
     off: tuple[str, ...] = ()
     added: tuple[Draft, ...] = ()
     capacity: tuple[tuple[str, float], ...] = ()
+    schedule: tuple[tuple[str, str], ...] = ()
+    moved: tuple[tuple[str, float, float], ...] = ()
+    moment: dt.datetime | None = None
+    rescale_to: float | None = None
+
+    @property
+    def supposed(self) -> bool:
+        """True where something is assumed that is not so."""
+        return bool(self.off or self.added or self.capacity or self.schedule or self.moved)
 
 
 @dataclass(frozen=True)
@@ -127,7 +144,7 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
         ``no_population``, ``mode_unknown``, ``method_unknown``, ``minutes_wrong``.
     """
     version = snapshot.current
-    demand = demand_for(snapshot, question.group)
+    demand = demand_for(snapshot, question.group, rescale_to=question.rescale_to)
     supply = supply_for(snapshot, question, demand)
     travel = travel_for(snapshot, question.mode, question.group, question.method)
     result = cover(demand, supply, travel, question.minutes)
@@ -148,12 +165,13 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
     )
 
 
-def demand_for(snapshot: Snapshot, group: str) -> Demand:
+def demand_for(snapshot: Snapshot, group: str, *, rescale_to: float | None = None) -> Demand:
     """Return the persons of a group at the workspace's blocks and cells."""
     population = latest(snapshot.tables["population"])
     if population.empty:
         raise SroError("no_population")
-    return demand_of(population, snapshot.tables["cells"], snapshot.current, group)
+    cells = snapshot.tables["cells"]
+    return demand_of(population, cells, snapshot.current, group, rescale_to=rescale_to)
 
 
 def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -> Supply:
@@ -161,16 +179,62 @@ def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -
     wanted = question.offers or OfferFilter(categories=question.categories)
     rows = find_offers(snapshot, wanted)
     supply = supply_of(rows, snapshot.current, demand, group=question.group, today=snapshot.today)
-    if not (question.off or question.added or question.capacity):
-        return supply
-    known = set(supply.offer_ids)
-    return with_changes(
-        supply,
-        off=[offer for offer in question.off if offer in known],
-        added=question.added,
-        capacity={offer: n for offer, n in question.capacity if offer in known},
-        version=snapshot.current,
-    )
+    if question.supposed:
+        known = set(supply.offer_ids)
+        supply = with_changes(
+            supply,
+            off=[offer for offer in question.off if offer in known],
+            added=question.added,
+            capacity={offer: n for offer, n in question.capacity if offer in known},
+            schedule={offer: hours for offer, hours in question.schedule if offer in known},
+            moved={offer: (x, y) for offer, x, y in question.moved if offer in known},
+            version=snapshot.current,
+        )
+    if question.moment is not None:
+        supply = supply.where(open_then(supply, question.moment))
+    return supply
+
+
+# When somebody might want to come: day of the week (0 Monday) and hour.
+MOMENTS = {
+    "weekday_10": (2, 10),
+    "weekday_15": (2, 15),
+    "weekday_19": (2, 19),
+    "saturday_15": (5, 15),
+    "sunday_15": (6, 15),
+}
+
+
+def moment_of(name: str | None, today: dt.date) -> dt.datetime | None:
+    """Return the next moment called ``name`` (a key of ``MOMENTS``), None for any time."""
+    if not name:
+        return None
+    if name not in MOMENTS:
+        raise SroError("moment_unknown", moment=name, known=", ".join(MOMENTS))
+    weekday, hour = MOMENTS[name]
+    day = today + dt.timedelta(days=(weekday - today.weekday()) % 7)
+    return dt.datetime(day.year, day.month, day.day, hour)
+
+
+def floating_figures(answer: CoverageAnswer, level: str) -> pd.DataFrame:
+    """Return places per 100 persons in floating catchments, for every area of a level.
+
+    ``e2sfca`` (Luo & Qi 2009) and ``bfca`` (balanced, Paez et al. 2019) with Gaussian
+    weights over the threshold, weighted by persons; offers of unknown capacity count with no
+    place, so both are lower ends. NaN where nobody lives.
+    """
+    demand, result = answer.demand, answer.result
+    weight = gaussian(answer.question.minutes)
+    areas = demand.areas_of_level(level)
+    codes = demand.codes(level)
+    inside = codes >= 0
+    people = np.bincount(codes[inside], demand.persons[inside], minlength=len(areas))
+    out = areas[["area_id", "name"]].copy()
+    for name, measure in (("e2sfca", e2sfca), ("bfca", bfca)):
+        access = measure(demand, answer.supply, result.reached, weight).access
+        sums = np.bincount(codes[inside], (access * demand.persons)[inside], minlength=len(areas))
+        out[name] = 100 * np.divide(sums, people, out=np.full(len(areas), np.nan), where=people > 0)
+    return out
 
 
 MATRIX_GROUPS = ("0-2", "3-5", "6-9", "10-13", "14-17", "18-20")

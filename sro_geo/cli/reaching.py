@@ -41,6 +41,10 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], load: _Load) -> None
         parser.add_argument(
             "--method", choices=("straight_line", "network"), default="straight_line"
         )
+        parser.add_argument("--text", default="", help="only offers with these words")
+        parser.add_argument("--low-threshold", action="store_true")
+        parser.add_argument("--when", metavar="MOMENT", help="open then: weekday_10, weekday_15 …")
+        parser.add_argument("--rescale-to", type=positive, help="known persons of the group")
 
 
 def _count(text: str) -> int:
@@ -50,8 +54,9 @@ def _count(text: str) -> int:
     return value
 
 
-def _question(options: argparse.Namespace) -> CoverageQuestion:
-    from sro_geo.actions.coverage import CoverageQuestion
+def _question(options: argparse.Namespace, snapshot: Snapshot) -> CoverageQuestion:
+    from sro_geo.actions.coverage import CoverageQuestion, moment_of
+    from sro_geo.offers import OfferFilter
 
     return CoverageQuestion(
         tuple(options.category),
@@ -59,6 +64,13 @@ def _question(options: argparse.Namespace) -> CoverageQuestion:
         options.minutes,
         mode=options.mode,
         method=options.method,
+        offers=OfferFilter(
+            categories=tuple(options.category),
+            text=options.text,
+            low_threshold=options.low_threshold,
+        ),
+        moment=moment_of(options.when, snapshot.today),
+        rescale_to=options.rescale_to,
     )
 
 
@@ -66,7 +78,7 @@ def _coverage(options: argparse.Namespace, settings: Settings, snapshot: Snapsho
     from sro_geo.actions.asking import plain
     from sro_geo.actions.coverage import coverage
 
-    answer = coverage(snapshot, _question(options))
+    answer = coverage(snapshot, _question(options, snapshot))
     level = options.level or snapshot.city.lowest.level
     snapshot.city.level(level)
     areas = [
@@ -117,7 +129,7 @@ def _site(options: argparse.Namespace, settings: Settings, snapshot: Snapshot) -
 
     answer = next_sites(
         snapshot,
-        _question(options),
+        _question(options, snapshot),
         options.count,
         cells=options.cells,
         minimum_gain=options.minimum_gain,
@@ -138,6 +150,7 @@ def _site(options: argparse.Namespace, settings: Settings, snapshot: Snapshot) -
         )
         return 0
     for site in sites:
-        print(f"{site['name']!s}  +{site['gain']:.0f}  [{site['id']!s}]")
+        name, gain = str(site["name"]), float(str(site["gain"]))
+        print(f"{name}  +{gain:.0f}  [{site['id']!s}]")
     say(t("cli.done_site", settings.language, count=len(sites)))
     return 0

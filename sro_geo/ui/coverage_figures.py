@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer
+from sro_geo.actions.coverage import CoverageAnswer, floating_figures
 from sro_geo.actions.exporting import sample_note
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography import charts, palette
@@ -15,7 +15,16 @@ from sro_geo.coverage.local import central_or_local
 from sro_geo.i18n import name_of
 from sro_geo.ui import markup, session
 
-_COLUMNS = ("population", "uncovered", "share", "median_minutes", "places", "providers")
+_COLUMNS = (
+    "population",
+    "uncovered",
+    "share",
+    "median_minutes",
+    "places",
+    "e2sfca",
+    "bfca",
+    "providers",
+)
 
 
 def areas_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
@@ -47,9 +56,9 @@ def table_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
     tr, city = session.tr, snapshot.city
     rows = []
     for level in city.plan_levels:
-        figures = answer.areas(level.level)
-        for row in figures.itertuples(index=False):
-            rows.append(_row(row))
+        floating = floating_figures(answer, level.level)
+        figures = answer.areas(level.level).merge(floating, on=["area_id", "name"])
+        rows += [_row(row) for row in figures.itertuples(index=False)]
     header = [name_of(city.lowest.names, session.language())]
     header += [tr(f"coverage.column_{name}") for name in _COLUMNS]
     caption = tr("coverage.table_caption")
@@ -79,6 +88,8 @@ def _row(row: object) -> list[str]:
         session.percent(value("share")),
         session.decimal(value("median_minutes")),
         places,
+        session.decimal(value("e2sfca")),
+        session.decimal(value("bfca")),
         session.decimal(value("providers_mean")),
     ]
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageQuestion
+from sro_geo.actions.coverage import METHODS, MOMENTS, CoverageQuestion, moment_of
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.coverage import Draft
 from sro_geo.i18n import name_of
+from sro_geo.offers import OfferFilter
 from sro_geo.population import AGE_GROUPS, AGE_SUMS
+from sro_geo.tables import WORK_LEVELS
 from sro_geo.ui import session
 
 MINUTES = (5, 8, 10, 12, 15, 20, 25, 30, 45)
@@ -61,16 +63,53 @@ def coverage_inputs(snapshot: Snapshot) -> CoverageQuestion:
         format_func=lambda m: tr(f"filters.mode_{m}"),
         width="content",
     )
-    method = row.selectbox(
-        tr("coverage.method"),
-        ["straight_line", "network"],
-        key="way",
-        bind="query-params",
-        format_func=lambda m: tr(f"coverage.method_{m}"),
-        width=170,
-    )
+    with row.popover(tr("coverage.more"), icon=":material/tune:", width=140):
+        method = st.selectbox(
+            tr("coverage.method"),
+            METHODS,
+            key="way",
+            bind="query-params",
+            format_func=lambda m: tr(f"coverage.method_{m}"),
+        )
+        when = st.selectbox(
+            tr("coverage.when"),
+            list(MOMENTS),
+            index=None,
+            key="when",
+            bind="query-params",
+            format_func=lambda m: tr(f"coverage.moment_{m}"),
+            placeholder=tr("coverage.any_time"),
+        )
+        words = st.text_input(tr("coverage.words"), key="words", bind="query-params")
+        low = st.toggle(tr("filters.low"), key="low", bind="query-params")
+        work = st.selectbox(
+            tr("filters.work"),
+            WORK_LEVELS,
+            index=None,
+            key="work",
+            bind="query-params",
+            format_func=lambda w: tr(f"choices.work_level.{w}"),
+            placeholder=tr("filters.all"),
+        )
+        total = st.number_input(
+            tr("coverage.rescale"),
+            min_value=1,
+            value=None,
+            key="total",
+            bind="query-params",
+            help=tr("coverage.rescale_help"),
+        )
     question = CoverageQuestion(
-        (category,), group, float(minutes), mode=mode or "walk", method=method
+        (category,),
+        group,
+        float(minutes),
+        mode=mode or "walk",
+        method=method,
+        offers=OfferFilter(
+            text=words or "", categories=(category,), low_threshold=bool(low), work_level=work
+        ),
+        moment=moment_of(when, snapshot.today),
+        rescale_to=None if total is None else float(total),
     )
     return _what_if(question)
 
@@ -88,11 +127,26 @@ def group_in_words(group: str) -> str:
 
 def _what_if(question: CoverageQuestion) -> CoverageQuestion:
     """Add the changes somebody tries out; they live in this visit only."""
-    off = tuple(st.session_state.get("coverage_off", ()))
-    point = st.session_state.get(_DRAFT)
-    added = (Draft("draft", session.tr("coverage.draft"), *point),) if point else ()
-    capacity = tuple(st.session_state.get("coverage_capacity", {}).items())
-    return replace(question, off=off, added=added, capacity=capacity)
+    held = st.session_state
+    point = held.get(_DRAFT)
+    return replace(
+        question,
+        off=tuple(held.get("coverage_off", ())),
+        added=(Draft("draft", session.tr("coverage.draft"), *point),) if point else (),
+        capacity=tuple(held.get("coverage_capacity", {}).items()),
+        schedule=tuple(held.get("coverage_schedule", {}).items()),
+        moved=tuple((offer, *to) for offer, to in held.get("coverage_moved", {}).items()),
+    )
+
+
+def take_click(snapshot: Snapshot, lat: float, lon: float) -> None:
+    """Move the offer that is to be moved to a point of the map, or assume a new one there."""
+    moving = st.session_state.get("coverage_moving")
+    if moving:
+        moved = st.session_state.get("coverage_moved", {})
+        st.session_state["coverage_moved"] = {**moved, moving: snapshot.metres(lat, lon)}
+    else:
+        set_draft(snapshot, lat, lon)
 
 
 def set_draft(snapshot: Snapshot, lat: float, lon: float) -> None:
@@ -104,7 +158,15 @@ def set_draft(snapshot: Snapshot, lat: float, lon: float) -> None:
 
 def drop_changes() -> None:
     """Forget everything that was tried out."""
-    for key in (_DRAFT, "coverage_off", "coverage_capacity"):
+    for key in (
+        _DRAFT,
+        "coverage_off",
+        "coverage_off_choice",
+        "coverage_capacity",
+        "coverage_schedule",
+        "coverage_moved",
+        "coverage_moving",
+    ):
         st.session_state.pop(key, None)
 
 

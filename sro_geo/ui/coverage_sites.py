@@ -12,7 +12,7 @@ import streamlit as st
 from sro_geo.actions.coverage import CoverageAnswer, CoverageQuestion, SiteAnswer, next_sites
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
-from sro_geo.ui import coverage_inputs, markup, session
+from sro_geo.ui import markup, session
 from sro_geo.ui.frame import show_error
 
 _WORKERS = 2
@@ -135,22 +135,35 @@ def changes_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         placeholder=tr("form.none"),
         on_change=_take_off,
     )
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    offer = row.selectbox(
+    offer = st.selectbox(
         tr("coverage.changes_offer"),
         [o for o in names if o not in question.off],
         index=None,
         format_func=lambda o: names.get(o, o),
         placeholder=tr("form.none"),
-        key="coverage_capacity_offer",
+        key="coverage_moving",
     )
-    places = row.number_input(tr("coverage.changes_places"), 0, None, 0, key="coverage_places")
-    if row.button(tr("coverage.changes_apply"), disabled=offer is None) and offer is not None:
-        held = dict(question.capacity)
-        st.session_state["coverage_capacity"] = {**held, offer: float(places)}
+    if offer is None:
+        st.caption(tr("coverage.changes_click"))
+        return
+    st.caption(tr("coverage.changes_move"))
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    places = row.number_input(
+        tr("coverage.changes_places"), 0, None, None, key=f"coverage_places:{offer}", width=160
+    )
+    hours = row.text_input(
+        tr("form.schedule"), key=f"coverage_hours:{offer}", help=tr("form.schedule_help")
+    )
+    if row.button(tr("coverage.changes_apply"), type="primary"):
+        if places is not None:
+            _suppose("coverage_capacity", offer, float(places))
+        if hours:
+            _suppose("coverage_schedule", offer, hours)
         st.rerun()
-    if coverage_inputs.draft_point() is not None:
-        st.caption(tr("coverage.draft_set"))
+
+
+def _suppose(what: str, offer: str, value: object) -> None:
+    st.session_state[what] = {**st.session_state.get(what, {}), offer: value}
 
 
 def _names(snapshot: Snapshot, answer: CoverageAnswer) -> dict[str, str]:

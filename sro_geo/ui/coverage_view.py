@@ -125,8 +125,7 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
     if answer.left_out:
         parts.append(tr("coverage.left_out", names=", ".join(o.name for o in answer.left_out)))
     st.caption(" ".join(parts))
-    changed = answer.question.off or answer.question.added or answer.question.capacity
-    if changed:
+    if answer.question.supposed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(tr("coverage.what_if"), icon=":material/science:")
             st.button(tr("coverage.drop"), on_click=coverage_inputs.drop_changes)
@@ -183,4 +182,4 @@ def _points(snapshot: Snapshot, answer: CoverageAnswer) -> pd.DataFrame:
 
 def _on_map_event(event: dict[str, Any]) -> None:
     if event["kind"] == "place":
-        coverage_inputs.set_draft(session.snapshot(), float(event["lat"]), float(event["lon"]))
+        coverage_inputs.take_click(session.snapshot(), float(event["lat"]), float(event["lon"]))
