@@ -37,6 +37,7 @@ KINDS = [
     "basemap",
     "teams",
     "responsibilities",
+    "categories",
 ]
 
 

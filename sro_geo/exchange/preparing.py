@@ -11,6 +11,7 @@ import pandas as pd
 from sro_geo.city import City
 from sro_geo.errors import Fault, SroError
 from sro_geo.exchange.areas import areas_of, blocks_of
+from sro_geo.exchange.categories import categories_of, read_categories_toml
 from sro_geo.exchange.ground import addresses_of, basemap_of, streets_of
 from sro_geo.exchange.intake import Intake, Known
 from sro_geo.exchange.kinds import KINDS, fields_of
@@ -34,6 +35,7 @@ _MAKERS: Mapping[str, _Maker] = {
     "basemap": basemap_of,
     "teams": teams_of,
     "responsibilities": responsibilities_of,
+    "categories": categories_of,
 }
 
 
@@ -111,7 +113,10 @@ def prepare(
     file = file_name(source, name)
     log = FaultLog(file)
     data = read_bytes(source, file, max_bytes)
-    records = read_records(data, file, mapping, log, max_bytes)
+    if kind == "categories" and file.lower().endswith(".toml"):
+        records = read_categories_toml(data, file, mapping, log)
+    else:
+        records = read_records(data, file, mapping, log, max_bytes)
     clean(records, log)
     columns = list(records.columns)
     recognised = recognise(fields_of(KINDS[kind], city), columns, mapping, log)
