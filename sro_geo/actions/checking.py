@@ -132,7 +132,7 @@ def holdings(snapshot: Snapshot) -> list[Holding]:
     """Return what is held of each table, with source and date."""
     shown = (
         "areas blocks population providers offers locations addresses streets basemap teams "
-        "responsibilities categories"
+        "responsibilities"
     )
     sources = snapshot.tables["sources"].sort_values("imported_at", kind="stable")
     out = []
@@ -143,7 +143,7 @@ def holdings(snapshot: Snapshot) -> list[Holding]:
         out.append(
             Holding(
                 table,
-                len(snapshot.city.categories if table == "categories" else snapshot.tables[table]),
+                len(snapshot.tables[table]),
                 str(last.get("file", "")) if len(own) else "",
                 date if isinstance(date, str) else "",
                 str(last.get("imported_at", "")) if len(own) else "",
