@@ -17,6 +17,22 @@ from pyproj.exceptions import CRSError
 
 from sro_geo.errors import SroError
 
+_TAKEN = frozenset(
+    [
+        "block",
+        "cell",
+        "offer",
+        "provider",
+        "location",
+        "host_location",
+        "team",
+        "status",
+        "neighbour",
+        "alternatives",
+        "version",
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Level:
@@ -193,6 +209,12 @@ def load_city(folder: Path) -> City:
     names = [level.level for level in levels]
     if len(set(names)) != len(names) or not names:
         raise wrong("levels", names, "each level once, at least one")
+    for name in names:
+        # `<level>_id` becomes a column, and the level a key of what the command line prints.
+        if not re.fullmatch(r"[^\W\d]\w*", name) or name.lower() in _TAKEN:
+            raise wrong("levels", name, "letters, digits and _, and no word used otherwise")
+    if len({name.lower() for name in names}) != len(names):
+        raise wrong("levels", names, "two differ only in capital letters")
     for level in levels:
         if level.parent is not None and level.parent not in names:
             raise wrong(f"levels.{level.level}.parent", level.parent, "no such level")

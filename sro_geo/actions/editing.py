@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -68,6 +68,8 @@ def save_offer(
     provider = _new_provider(snapshot, merged)
     row = conform(TABLES["offers"], pd.DataFrame([merged]))
     faults = _faults(snapshot, row, place, protected)
+    if protected:
+        faults += _telling_texts(row, [before.get("address"), values.get("address")])
     if faults:
         raise InputRefused(str(merged.get("name") or new_id), faults)
     location = None
@@ -226,6 +228,16 @@ def _faults(
             params = {"lat": lat, "lon": lon}
             faults.append(Fault("form_point_far", column="lat", params=params))
     return faults
+
+
+def _telling_texts(row: pd.DataFrame, addresses: Iterable[Any]) -> list[Fault]:
+    """Free text that repeats the address would keep what is forgotten."""
+    known = [short for a in addresses if isinstance(a, str) and (short := normalise(a))]
+    return [
+        Fault("protected_text_tells", column=column)
+        for column in ("name", "description", "contact", "target_group", "accessibility", "source")
+        if any(address in normalise(str(_none(row[column].iloc[0]) or "")) for address in known)
+    ]
 
 
 def _location(

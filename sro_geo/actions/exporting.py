@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from sro_geo.actions.access import READ, Actor, authorise
+from sro_geo.actions.categories import category_table
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.exchange.write import FORMATS, write_table
@@ -29,6 +30,7 @@ EXPORTABLE = [
     "basemap",
     "teams",
     "responsibilities",
+    "categories",
 ]
 _OFFER_COLUMNS = (
     *(c.name for c in TABLES["offers"].columns if c.name not in ("host_location_id",)),
@@ -59,6 +61,8 @@ def table_for_export(snapshot: Snapshot, kind: str) -> Any:
         raise SroError("kind_unknown", kind=kind, known=", ".join(EXPORTABLE))
     if kind == "offers":
         return offers_for_export(snapshot, snapshot.directory)
+    if kind == "categories":
+        return category_table(snapshot.city)
     if kind == "areas":
         table = snapshot.current.areas
         columns = ["area_id", "level", "name", "parent_id", "version", "geometry"]

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sro_geo.actions.access import IMPORT, Actor, authorise
+from sro_geo.actions.categories import CategoriesFile, differences
 from sro_geo.actions.comparing import Difference, difference, steadied
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
 from sro_geo.actions.protecting import forget_places
@@ -186,6 +187,8 @@ def run_import(
         held = snapshot.tables["population"]
         frames["population"] = _replaced_dates(held, frames["population"])
     counts = _differences(snapshot, prepared.kind, frames, partition)
+    if prepared.kind == "categories":
+        counts = differences(snapshot.city, prepared.frames)
     report = ImportReport(
         prepared.kind,
         prepared.file,
@@ -200,7 +203,8 @@ def run_import(
     if dry_run:
         return report
     action = f"import {prepared.kind}"
-    with workspace.writing(actor, action, reason=prepared.file) as tx:
+    categories = CategoriesFile(workspace.store.city_folder)
+    with categories, workspace.writing(actor, action, reason=prepared.file) as tx:
         if workspace.store.revision() != snapshot.revision:
             raise SroError("changed_meanwhile", workspace=str(workspace.settings.workspace))
         for table, frame in (partition.tables if partition else {}).items():
@@ -208,13 +212,15 @@ def run_import(
         for table, frame in frames.items():
             if not counts[table].anything:
                 continue
-            if table == "population":
+            if table == "population" or _network_for_drawn(snapshot, table, frame):
                 tx.replace(table, frame)
             else:
                 tx.upsert(table, frame)
         if "offers" in frames:
             forget_places(tx, snapshot, frames["offers"], workspace.store)
         tx.upsert("sources", _sources(prepared, [*counts], date))
+        if prepared.kind == "categories":
+            categories.put(snapshot.city, prepared.frames)  # last: nothing may fail after it
     return report
 
 
@@ -241,6 +247,17 @@ def _differences(
     if partition is not None:
         out.setdefault(kind, Difference(unchanged=len(snapshot.tables[kind])))
     return out
+
+
+def _network_for_drawn(snapshot: Snapshot, table: str, frame: pd.DataFrame) -> bool:
+    """Tell whether streets that know who may use them come in for drawn ones that do not.
+
+    Both together would be two networks on top of each other.
+    """
+    if table != "streets" or snapshot.tables["streets"].empty:
+        return False
+    held = snapshot.tables["streets"]
+    return bool(held["walk"].isna().all() and frame["walk"].notna().any())
 
 
 def _replaced_dates(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,8 @@ import pandas as pd
 import pyproj
 
 from sro_geo.actions.access import BACKUP, Actor, authorise
+from sro_geo.actions.configuration import FILES as CONFIGURATION
+from sro_geo.actions.configuration import Configuration
 from sro_geo.areas import AreaVersion, area_version, membership
 from sro_geo.city import Category, City, load_city
 from sro_geo.errors import InputRefused, SroError
@@ -27,8 +29,6 @@ from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
 from sro_geo.store import Store, Transaction, create_store, open_store
 from sro_geo.tables import TABLES
-
-CONFIGURATION = ("city.toml", "categories.toml")
 
 # What the areas of a version are made of, and what the gazetteer knows besides offers.
 AREA_TABLES = frozenset(
@@ -193,6 +193,7 @@ class Workspace:
         self.settings = settings
         self.city = city
         self.store = store
+        self._configuration = Configuration(store.city_folder, city)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
 
@@ -202,14 +203,16 @@ class Workspace:
         revision = self.store.revision()
         with self._lock:
             held = self._snapshot
-            if held is None or held.revision != revision or held.today != today:
+            city = self.city = self._configuration.current()
+            stale = held is None or held.revision != revision or held.today != today
+            if held is None or stale or held.city is not city:
                 changed = self._changed(held)
                 tables = dict(held.tables) if held is not None else {}
                 tables |= self.store.read_many(changed)
                 # Named after the revision asked for before reading: if somebody wrote in
                 # between, the next call reads once more instead of never again.
-                fresh = Snapshot(self.city, revision, tables, today)
-                if held is not None and held.today == today:
+                fresh = Snapshot(city, revision, tables, today)
+                if held is not None and held.today == today and held.city is city:
                     fresh.share(held, frozenset(changed))
                 self._snapshot = held = fresh
             return held

@@ -38,6 +38,7 @@ KINDS = [
     "basemap",
     "teams",
     "responsibilities",
+    "categories",
 ]
 
 

@@ -154,7 +154,7 @@ class Intake:
 
     def checked(
         self,
-        table: str,
+        table: str | Table,
         frame: pd.DataFrame,
         rows: np.ndarray | None = None,
         *,
@@ -166,11 +166,10 @@ class Intake:
         Faults speak of the columns of the user's file. A required column the file lacks
         was said once already and is not said again for every row.
         """
-        whole = conform(TABLES[table], frame, extra=extra)
+        own = TABLES[table] if isinstance(table, str) else table
+        whole = conform(own, frame, extra=extra)
         absent = {field for field in self.recognised if self.log.has_error(None, field)}
-        faults = validate(
-            TABLES[table], whole, file=self.log.file, rows=self.rows if rows is None else rows
-        )
+        faults = validate(own, whole, file=self.log.file, rows=self.rows if rows is None else rows)
         mine: list[Fault] = []
         for fault in faults:
             if fault.code in ("value_missing", "column_missing") and fault.column in absent:

@@ -242,6 +242,17 @@ _KINDS = (
             _field("valid_to", "gueltig_bis bis"),
         ),
     ),
+    Kind(
+        "categories",
+        (
+            _field("category", f"kuerzel kategorie angebotsart art {_ID}", required=True),
+            _field("name_de", "bezeichnung name name_deutsch deutsch angebotsart titel label"),
+            _field("name_en", "englisch english name_englisch bezeichnung_englisch"),
+            _field("section", "paragraf paragraph rechtsgrundlage sgb_viii"),
+            _field("group", "gruppe gruppen_id group_id gruppenkuerzel"),
+            _field("group_name", "gruppenname gruppenbezeichnung name_der_gruppe"),
+        ),
+    ),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -11,12 +11,14 @@ import shapely
 from sro_geo.exchange.areas import close_to
 from sro_geo.exchange.intake import Intake
 from sro_geo.exchange.offer_ids import FreeIds
+from sro_geo.exchange.places import joined_addresses
 from sro_geo.exchange.recognise import plain
 from sro_geo.exchange.records import filled, present, shown
 from sro_geo.exchange.sites import note_sites
 from sro_geo.tables import TABLES
 
 _ADDRESS = ("address", "street", "house_number", "postal_code", "city", "lat", "lon", "x", "y")
+_FREE_TEXTS = ("name", "description", "contact", "target_group", "accessibility", "source")
 _PLACE_FIELDS = (*_ADDRESS, "district", "location_id", "host_location_id")
 
 
@@ -38,6 +40,7 @@ def protect(intake: Intake, ids: np.ndarray) -> np.ndarray:
         intake.log.each("protection_lifted", lifted, intake.rows, column=where, severity="repair")
         cast = cast.fillna(pd.Series(known))
     shielded: np.ndarray = cast.fillna(False).to_numpy(bool)
+    _refuse_telling_texts(intake, shielded)
     placed = np.zeros(intake.size, bool)
     for field in _PLACE_FIELDS:
         entry = intake.recognised.get(field)
@@ -53,6 +56,18 @@ def protect(intake: Intake, ids: np.ndarray) -> np.ndarray:
         "protected_with_place", shielded & placed, intake.rows, column=where, severity="repair"
     )
     return shielded
+
+
+def _refuse_telling_texts(intake: Intake, shielded: np.ndarray) -> None:
+    """Free text that repeats the address of a protected row would keep what is taken away."""
+    addresses, _, _ = joined_addresses(intake, silent=True)
+    for position in np.flatnonzero(shielded & present(addresses)):
+        address = plain(addresses[position])
+        for field in _FREE_TEXTS:
+            text = intake.text(field)[position]
+            if address and text is not None and address in plain(text):
+                row, column = int(intake.rows[position]), intake.column(field)
+                intake.log.add("protected_text_tells", row=row, column=column)
 
 
 def locations_of(

@@ -11,6 +11,7 @@ import pandas as pd
 from sro_geo.city import City
 from sro_geo.errors import Fault, SroError
 from sro_geo.exchange.areas import areas_of, blocks_of
+from sro_geo.exchange.categories import categories_of, read_categories_toml
 from sro_geo.exchange.ground import addresses_of, basemap_of, streets_of
 from sro_geo.exchange.intake import Intake, Known
 from sro_geo.exchange.kinds import KINDS, fields_of
@@ -35,6 +36,7 @@ _MAKERS: Mapping[str, _Maker] = {
     "basemap": basemap_of,
     "teams": teams_of,
     "responsibilities": responsibilities_of,
+    "categories": categories_of,
 }
 
 
@@ -161,4 +163,7 @@ def _read(
 ) -> Records:
     if kind == "streets" and (suffix := osm_suffix(source, file)):
         return read_osm(source, file, suffix, city, log)
-    return read_records(read_bytes(source, file, max_bytes), file, mapping, log, max_bytes)
+    data = read_bytes(source, file, max_bytes)
+    if kind == "categories" and file.lower().endswith(".toml"):
+        return read_categories_toml(data, file, mapping, log)
+    return read_records(data, file, mapping, log, max_bytes)

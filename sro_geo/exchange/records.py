@@ -22,7 +22,7 @@ class Records:
     ``columns`` maps each column's name to an object array of ``str`` or ``None`` (empty).
     ``rows`` holds the number a user would give each record (``errors.Fault``). ``geometry``
     is an object array of shapes in the CRS the file states (``crs``, empty: none stated),
-    or ``None`` for a plain table.
+    or ``None`` for a plain table. ``groups`` are the groups a ``categories.toml`` brings along.
     """
 
     file: str
@@ -32,6 +32,7 @@ class Records:
     crs: str = ""
     encoding: str = ""
     delimiter: str = ""
+    groups: Records | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

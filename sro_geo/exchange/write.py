@@ -75,12 +75,13 @@ def write_table(
             table[NOTE_COLUMN] = note
         data = _csv(table, delimiter) if format == "csv" else _xlsx(table)
     if isinstance(file, str | Path):
-        _replace(Path(file), data)
+        replace_file(Path(file), data)
     else:
         file.write(data)
 
 
-def _replace(file: Path, data: bytes) -> None:
+def replace_file(file: Path, data: bytes) -> None:
+    """Write a file at once and whole; raises ``SroError("file_not_writable")``."""
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")

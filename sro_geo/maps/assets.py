@@ -24,7 +24,10 @@ LEAFLET_PACKAGE = "django-js-lib-leaflet"
 _LEAFLET_INSIDE = "js_lib_leaflet/static/js_lib_leaflet"
 
 # In the order the browser runs them.
-SCRIPTS = ("canvas.js", "ground.js", "labels.js", "arrangement.js", "offers.js", "frame.js")
+SCRIPTS = (
+    *("canvas.js", "cells.js", "ground.js", "labels.js", "arrangement.js", "offers.js"),
+    "frame.js",
+)
 STYLE = "map.css"
 
 _KEEP_SECONDS = 24 * 3600

@@ -48,6 +48,8 @@ sro.createMap = function (id, parameters) {
   offers.addTo(map);
   map.sroGround = ground;
   map.sroOffers = offers;
+  map.sroWords = words;
+  map.sroCells = ground.cells = new sro.Cells(map, colours);
   map.on("popupclose", () => {
     sro.closedJustNow = true;
     setTimeout(() => { sro.closedJustNow = false; }, 0);

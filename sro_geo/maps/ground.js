@@ -86,20 +86,47 @@ sro.Ground = sro.CanvasLayer.extend({
       context.setLineDash([]);
     };
 
-    if (!this.hasTiles) { this.drawGround(fill, stroke, zoom); }
+    const cells = this.cells && this.cells.ready() ? this.cells : null;
+    if (!this.hasTiles) { this.drawLand(fill, stroke); }
+    if (cells) { cells.paint(context, this); }
+    if (!this.hasTiles) {
+      if (cells) { this.drawWaysOver(fill, stroke, zoom); } else { this.drawWays(stroke, zoom); }
+    }
     this.drawVeil(context, bounds, scale, shift);
     this.drawBorders(fill, stroke);
+    if (cells) { cells.outline(context, this); }
     this.toLayerPoints(context);
   },
 
-  drawGround: function (fill, stroke, zoom) {
+  // Width of a way in pixels: thin in the overview, as wide as a street from near.
+  wide: function (zoom, metres, least) {
+    return Math.max(least, metres * Math.pow(2, zoom - 17));
+  },
+
+  drawLand: function (fill, stroke) {
     const colours = this.colours;
-    // Width of a way in pixels: thin in the overview, as wide as a street from near.
-    const wide = (metres, least) => Math.max(least, metres * Math.pow(2, zoom - 17));
     fill("green", colours.green);
     fill("water", colours.water);
-    stroke("water:line", colours.water, wide(6, 1.8));
+    stroke("water:line", colours.water, this.wide(this._map.getZoom(), 6, 1.8));
     stroke("neighbour", "#cfcbc0", 1, [4, 4]);
+  },
+
+  // Over coloured cells ways are only a hint, so that the classes stay what is seen first.
+  drawWaysOver: function (fill, stroke, zoom) {
+    const line = "rgba(255, 255, 255, 0.5)", colours = this.colours;
+    fill("water", colours.water);
+    stroke("water:line", colours.water, this.wide(zoom, 6, 1.8));
+    if (zoom >= 14.5) { stroke("street:residential:line", "rgba(255, 255, 255, 0.35)", 1); }
+    const main = this.wide(zoom, 8, 1.6);
+    ["street:main:line", "road:line", "road"].forEach((key) => stroke(key, line, main));
+    ["rail:line", "rail"].forEach((key) => {
+      stroke(key, colours.rail, 1.6);
+      stroke(key, "#ffffff", 0.8, [4, 4]);
+    });
+  },
+
+  drawWays: function (stroke, zoom) {
+    const colours = this.colours, wide = (metres, least) => this.wide(zoom, metres, least);
     if (zoom >= 14) { stroke("street:path:line", colours.roadEdge, 1, zoom >= 16 ? [4, 3] : [2, 2]); }
     const main = wide(14, zoom < 13 ? 1.8 : 2.4), small = zoom < 13 ? 0.9 : wide(9, 1.6);
     const edge = zoom < 13 ? 1 : 1.4;

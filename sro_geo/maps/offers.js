@@ -344,7 +344,7 @@ sro.tell = function (event) {
 sro.showOffers = function (map, group, data) {
   const offers = map.sroOffers, ground = map.sroGround;
   // streamlit-folium keeps every layer it was ever given in this list and never lets go.
-  window.feature_group = [];
+  window.feature_group = (window.feature_group || []).filter((layer) => map.hasLayer(layer));
   map.sroShown = group;
   group.on("remove", () => {
     if (map.sroShown === group) { map.sroShown = null; setTimeout(() => map.sroShown || offers.clear()); }

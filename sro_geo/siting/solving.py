@@ -39,6 +39,10 @@ def solve(problem: Problem, count: int, least: float, start: list[int], watch: W
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.0,
         "mip_feasibility_tolerance": _TOLERANCE,
+        # The answer is good and the bound close already: what is missing is branching.
+        "mip_heuristic_effort": 0.0,
+        "mip_allow_restart": False,
+        "mip_pool_soft_limit": 100,
     }
     for option, value in options.items():
         solver.setOptionValue(option, value)

@@ -67,9 +67,11 @@ def show_error(error: SroError) -> None:
     message, remedy = describe(error, language)
     st.error(f"**{as_written(message)}**  \n{as_written(remedy)}", icon=":material/error:")
     if isinstance(error, InputRefused):
+        lines = []
         for fault in error.faults[:20]:
             what, how = describe(fault, language)
-            st.warning(f"{as_written(what)} {as_written(how)}", icon=":material/arrow_right:")
+            lines.append(f"- {as_written(what)} {as_written(how)}")
+        st.warning("\n".join(lines))
 
 
 def header(name: str) -> None:

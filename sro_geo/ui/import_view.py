@@ -16,6 +16,8 @@ from sro_geo.ui import markup, session
 from sro_geo.ui.frame import show_error, show_left_messages
 
 _FAULTS_SHOWN = 200
+_ENDINGS = ("csv", "tsv", "txt", "xlsx", "geojson", "json")
+_MORE = {"categories": ("toml",), "streets": ("pbf", "osm")}
 _HEADINGS = {
     "error": "imports.error",
     "repair": "imports.repair_list",
@@ -31,7 +33,7 @@ def import_panel(workspace: Workspace) -> None:
     left, right = st.columns([1, 2])
     kind = left.selectbox(
         tr("imports.kind"),
-        [k for k in KINDS if k != "categories"],
+        list(KINDS),
         index=None,
         format_func=lambda k: tr(f"tables.{k}"),
         placeholder=tr("imports.kind_hint"),
@@ -39,7 +41,7 @@ def import_panel(workspace: Workspace) -> None:
     )
     upload = right.file_uploader(
         tr("imports.file"),
-        type=["csv", "tsv", "txt", "xlsx", "geojson", "json", "pbf", "osm"],
+        type=[*_ENDINGS, *_MORE.get(kind or "", ())],
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )
     if kind is None or upload is None:
@@ -121,7 +123,7 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
         for position, entry in enumerate(prepared.recognised):
             key = f"map|{kind}|{file_id}|{entry.field}"
             source = entry.source if entry.source in columns else None
-            fixed = _fixed_values(workspace, entry.field)
+            fixed = {} if kind == "categories" else _fixed_values(workspace, entry.field)
             if key not in st.session_state:
                 st.session_state[key] = source
                 st.session_state[f"was|{key.removeprefix('map|')}"] = source

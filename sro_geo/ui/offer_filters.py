@@ -16,6 +16,7 @@ import streamlit as st
 
 from sro_geo.actions.asking import search_place
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
 from sro_geo.gazetteer import Hit
 from sro_geo.i18n import name_of
 from sro_geo.offers import OfferFilter
@@ -239,7 +240,11 @@ def near_place(snapshot: Snapshot, words: str | None) -> NearPlace | None:
         return None
     if match := _POINT.fullmatch(words):
         lat, lon = float(match[1]), float(match[2])
-        x, y = snapshot.metres(lat, lon)
+        try:
+            x, y = snapshot.metres(lat, lon)
+        except SroError:
+            st.warning(session.tr("filters.near_unknown"), icon=":material/wrong_location:")
+            return None
         return NearPlace(lat, lon, x, y, session.tr("filters.map_point"))
     hits = search_place(snapshot, words)
     if not hits:

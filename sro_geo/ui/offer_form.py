@@ -49,6 +49,8 @@ def form_open() -> bool:
 
 def form_point() -> tuple[float, float] | None:
     """Return (lat, lon) of the point in the form."""
+    if st.session_state.get("form_protected"):
+        return None  # the map shows no point that will not be kept
     lat, lon = st.session_state.get("form_lat"), st.session_state.get("form_lon")
     return (lat, lon) if lat is not None and lon is not None else None
 

@@ -56,7 +56,8 @@ def offers_page() -> None:
             return
         show_left_messages()
         _summary(found, wanted, near)
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="offers_columns"):
+        left, right = st.columns([3, 2], gap="medium")
     with left:
         _map(snapshot, found, wanted, near)
         shown = found.loc[found["lat"].notna(), "group"].value_counts()
@@ -64,7 +65,8 @@ def offers_page() -> None:
         st.html(legend(snapshot.city.groups.values(), counts=counts, language=session.language()))
     with right:
         if offer_form.form_open():
-            saved = offer_form.offer_form(snapshot)
+            with st.container(key="offer_form"):
+                saved = offer_form.offer_form(snapshot)
             if saved is not None:
                 _choose(saved)
                 st.rerun()
@@ -93,7 +95,7 @@ def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -
     rest = tag("span", text(" · ".join(["", *parts]))) if parts else ""
     st.html(tag("p", text(count), rest, class_="sro-count", role="status"))
     if near is not None:
-        st.caption(tr("offers.screening"))
+        st.caption(f"{tr('offers.screening')} {tr('offers.protected_apart')}")
 
 
 def _map(

@@ -66,7 +66,9 @@ h2 {{ font-weight: 700 !important; }}
 .sro-history li {{ margin: .15rem 0; }}
 @media (max-width: 640px) {{
   /* On a phone the answer stands above the map. */
-  .st-key-where_columns [data-testid="stHorizontalBlock"] {{ flex-direction: column-reverse; }}
+  .st-key-where_columns [data-testid="stHorizontalBlock"],
+  .st-key-offers_columns:has(.sro-card, .st-key-offer_form) > [data-testid="stLayoutWrapper"]
+    > [data-testid="stHorizontalBlock"] {{ flex-direction: column-reverse; }}
   .block-container {{ padding-left: 1rem; padding-right: 1rem; padding-top: 3.6rem; }}
   h1 {{ font-size: 1.8rem !important; }}
   .sro-facts {{ grid-template-columns: 1fr; gap: 0; }}

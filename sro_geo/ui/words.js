@@ -8,8 +8,9 @@
     if (Object.hasOwn(words, plain)) return text.replace(plain, words[plain]);
     for (const [start, end, template] of patterns) {
       if (plain.startsWith(start) && plain.includes(end)) {
-        return template.replace("{}", plain.slice(start.length).split(end)[0])
-          + plain.slice(plain.indexOf(end) + end.length);
+        const rest = plain.slice(start.length);
+        const at = end ? rest.indexOf(end) : rest.length;
+        return template.replace("{}", rest.slice(0, at)) + rest.slice(at + end.length);
       }
     }
     return text;

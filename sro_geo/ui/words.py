@@ -27,13 +27,26 @@ _ORIGINALS = {
     "Press Ctrl+Enter to apply": "press_ctrl_enter",
     "Press ⌘+Enter to apply": "press_ctrl_enter",
     "Help": "help",
+    "Skip to main content": "skip",
+    "Choose an option": "choose",
+    "Choose options": "choose",
+    "Choose date": "choose_date",
+    "Clear entry": "clear_value",
+    "Add files": "add_files",
+    "Previous month": "previous_month",
+    "Next month": "next_month",
+    "(required)": "required",
 }
 
 
 def speak(language: str) -> None:
     """Put ``language`` on the document and translate what Streamlit itself writes."""
     known: dict[str, str] = {}
-    patterns = [["", "B per file", t("streamlit.per_file", language)]]
+    patterns = [
+        ["", "B per file", t("streamlit.per_file", language)],
+        ["Help for ", "", t("streamlit.help_for", language)],
+        ["Remove ", "", t("streamlit.remove_one", language)],
+    ]
     # What an earlier choice of language has put there is translated too.
     for other in LANGUAGES:
         for key in _ORIGINALS.values():

@@ -97,6 +97,7 @@ def test_a_page_has_no_wcag_violation(
     if step is not None:
         step(page, language)
     settled(page)
+    expect(page.locator("html")).to_have_attribute("lang", language)
     frames = [map_frame(page)] if page.locator(MAP).count() else []
     for size in (WIDE, PHONE):
         page.set_viewport_size(size)

@@ -138,7 +138,7 @@ def test_the_files_shown_in_the_handbook_can_be_imported(tmp_path):
             assert [] == [f for f in prepared.faults if f.severity == "error"]
             shown += 1
     workspace.close()
-    assert 5 == shown
+    assert 6 == shown
 
 
 def test_every_package_has_its_reason():

@@ -6,7 +6,9 @@ import pytest
 def words(app):
     """Everything a page says, as one text."""
     kinds = ("title", "markdown", "html", "caption", "info", "warning", "error", "success")
-    return "\n".join(str(e.body if kind == "html" else e.value) for kind in kinds for e in app.get(kind))
+    return "\n".join(
+        str(e.body if kind == "html" else e.value) for kind in kinds for e in app.get(kind)
+    )
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
