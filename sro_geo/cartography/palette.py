@@ -50,6 +50,22 @@ _MACHADO: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyTyp
 DEFICIENCIES: tuple[str, ...] = tuple(_MACHADO)
 
 
+def ramp(steps: int) -> tuple[str, ...]:
+    """Return ``SEQUENTIAL`` in another number of steps (2 or more), evenly along it."""
+    out = []
+    for step in range(steps):
+        way = step * (len(SEQUENTIAL) - 1) / (steps - 1)
+        low = min(int(way), len(SEQUENTIAL) - 2)
+        pairs = zip(*(_channels(colour) for colour in SEQUENTIAL[low : low + 2]), strict=True)
+        out.append("#" + "".join(f"{round(a + (b - a) * (way - low)):02x}" for a, b in pairs))
+    return tuple(out)
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    """Return red, green and blue of a colour written ``#rrggbb``."""
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
 def _linear(colour: str) -> tuple[float, float, float]:
     """Return linear sRGB in 0–1 of a colour written ``#rrggbb``."""
     values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -79,7 +79,9 @@ def publish_cells(folder: Path, blocks_or_cells: gpd.GeoDataFrame, *, side: floa
     return Cells(file, (west, south, east, north), len(shapes))
 
 
-def _squares(centres: gpd.GeoSeries, side: float) -> tuple[list[int], list[npt.NDArray[np.float64]]]:
+def _squares(
+    centres: gpd.GeoSeries, side: float
+) -> tuple[list[int], list[npt.NDArray[np.float64]]]:
     """Return squares around the centres: along the census grid where they lie on it."""
     known = (centres.notna() & ~centres.is_empty).to_numpy()
     here = centres[known]

@@ -6,7 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ from streamlit_folium import st_folium
 from sro_geo.city import City
 from sro_geo.maps.assets import leaflet_folder, tidy, use_local_leaflet
 from sro_geo.maps.base_map import Addresses, GroundMap, base_map
+from sro_geo.maps.cell_layer import Cells, publish_cells
 from sro_geo.maps.ground import Ground, publish_ground
 from sro_geo.settings import Settings
 
 _LEAFLET_ROUTE = f"../{__name__}.leaflet"
-_SERVED_ROUTE = f"../{__name__}.served"
+SERVED_ROUTE = f"../{__name__}.served"
 
 
 def city_map(
@@ -61,9 +62,31 @@ def city_map(
     )
 
 
+def city_cells(
+    kind: str, load: Callable[[], gpd.GeoDataFrame], *, settings: Settings, revision: int
+) -> Cells:
+    """Return blocks or cells published for :func:`sro_geo.maps.cell_layer.cell_layer`.
+
+    They are packed once for each revision; the layer's ``served`` is ``SERVED_ROUTE``.
+
+    Parameters
+    ----------
+    kind
+        What ``load`` returns, in a word: the key beside the revision.
+    load
+        Returns polygons, or centres of cells; called only when the revision is new.
+    """
+    folder = served_folder(settings.workspace)
+    cells = _cells(str(folder), revision, kind, load)
+    if not (folder / cells.file).is_file():
+        _cells.clear()
+        cells = _cells(str(folder), revision, kind, load)
+    return cells
+
+
 def show_map(
     base: GroundMap,
-    layer: folium.FeatureGroup,
+    layer: folium.FeatureGroup | Sequence[folium.FeatureGroup],
     *,
     height: int = 560,
     key: str,
@@ -78,6 +101,8 @@ def show_map(
     ----------
     base
         From :func:`city_map`: as long as it stays the same, the frame is not loaded anew.
+    layer
+        The offers, or a list of layers (cells, offers).
     on_event
         Called with the event before the page runs again, so that widgets above the map
         already know of it; the function then still returns the event.
@@ -95,7 +120,7 @@ def show_map(
         height=height,
         use_container_width=True,
         returned_objects=[],
-        feature_group_to_add=layer,
+        feature_group_to_add=layer if isinstance(layer, folium.FeatureGroup) else list(layer),
         on_change=changed,
     )
     seen = f"{key}:seen"
@@ -144,12 +169,17 @@ def _ground(
     return ground
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _cells(folder: str, revision: int, kind: str, _load: Callable[[], gpd.GeoDataFrame]) -> Cells:
+    return publish_cells(Path(folder), _load())
+
+
 def _addresses(folder: Path) -> Addresses:
     """Open the routes of Leaflet and of the served folder and return their addresses."""
     components.declare_component("leaflet", path=leaflet_folder())
     components.declare_component("served", path=folder)
     use_local_leaflet(_LEAFLET_ROUTE)
-    return Addresses(leaflet=_LEAFLET_ROUTE, served=_SERVED_ROUTE, font=_font())
+    return Addresses(leaflet=_LEAFLET_ROUTE, served=SERVED_ROUTE, font=_font())
 
 
 @lru_cache(maxsize=1)
