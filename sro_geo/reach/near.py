@@ -28,16 +28,25 @@ def pairs_within(
     if not len(x) or not len(xs):
         return none, none, np.empty(0)
     west, south = x.min(), y.min()
-    side = max(radius, (x.max() - west) / _SQUARES, (y.max() - south) / _SQUARES, 1e-9)
-    columns, rows = int((x.max() - west) // side) + 1, int((y.max() - south) // side) + 1
-    square = ((y - south) // side).astype(np.int64) * columns + ((x - west) // side).astype(
-        np.int64
+    # A hair more than the radius: rounding must not put a pair two squares apart.
+    side = 1e-9 + max(
+        radius * (1 + 1e-9), (x.max() - west) / _SQUARES, (y.max() - south) / _SQUARES
     )
+    column, row = (
+        ((x - west) * (1 / side)).astype(np.int32),
+        ((y - south) * (1 / side)).astype(np.int32),
+    )
+    columns, rows = int(column.max()) + 1, int(row.max()) + 1
+    square = row * columns + column
     order = np.argsort(square.astype(np.uint16), kind="stable")
     sorted_x, sorted_y = x[order], y[order]
     begins = np.append(0, np.cumsum(np.bincount(square, minlength=columns * rows)))
     first, count = _runs(
-        np.floor((xs - west) / side), np.floor((ys - south) / side), columns, rows, begins
+        np.floor((xs - west) * (1 / side)),
+        np.floor((ys - south) * (1 / side)),
+        columns,
+        rows,
+        begins,
     )
     found_demand, found_metres = [], []
     per_offer = np.zeros(len(xs), np.int64)

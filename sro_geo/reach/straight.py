@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sro_geo.city import City
-from sro_geo.reach.travel import Reached, metres_per_minute, reached
+from sro_geo.reach.near import pairs_within
+from sro_geo.reach.travel import Reached, metres_per_minute
 
 #: Up to so many offers, measuring all of them is faster than a search tree
 #: (``benchmarks/nearest_offers.py``).
@@ -92,8 +93,6 @@ class StraightLine:
         self, x: np.ndarray, y: np.ndarray, xs: np.ndarray, ys: np.ndarray, minutes: float
     ) -> Reached:
         """Return every pair at most ``minutes`` apart; see :class:`Travel`."""
-        from scipy.spatial import cKDTree
-
         x, y = np.asarray(x, float), np.asarray(y, float)
         xs, ys = np.asarray(xs, float), np.asarray(ys, float)
         people = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
@@ -104,13 +103,10 @@ class StraightLine:
         # A hair more than asked, then cut by the same division that `nearest` uses, so that
         # both agree about somebody who lives exactly on the threshold.
         radius = minutes * self.metres_a_minute * (1 + 1e-9) + 1e-9
-        pairs = cKDTree(np.column_stack((x[people], y[people]))).sparse_distance_matrix(
-            cKDTree(np.column_stack((xs[offers], ys[offers]))), radius, output_type="ndarray"
-        )
-        demand, offer = people[pairs["i"]], offers[pairs["j"]]
-        took = pairs["v"] / self.metres_a_minute
+        demand, offer, metres = pairs_within(x[people], y[people], xs[offers], ys[offers], radius)
+        took = metres / self.metres_a_minute
         kept = took <= minutes
-        return reached(demand[kept], offer[kept], took[kept])
+        return Reached(people[demand[kept]], offers[offer[kept]], took[kept])
 
 
 def straight_line(city: City, *, mode: str = "walk", age: int | None = None) -> StraightLine:
