@@ -150,9 +150,7 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
     result = cover(demand, supply, travel, question.minutes)
     top = snapshot.city.plan_levels[0].level
     outline = version.of_level(top).geometry.union_all()
-    metres = reach_metres(
-        question.minutes, snapshot.city, mode=question.mode, age=middle_age(question.group)
-    )
+    metres = reach_of(snapshot, question)
     return CoverageAnswer(
         question,
         demand,
@@ -163,6 +161,12 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
         surroundings(result, demand, outline, metres),
         supply.left_out,
     )
+
+
+def reach_of(snapshot: Snapshot, question: CoverageQuestion) -> float:
+    """Return how far the minutes of a question reach, in metres of straight line."""
+    age = middle_age(question.group)
+    return reach_metres(question.minutes, snapshot.city, mode=question.mode, age=age)
 
 
 def demand_for(snapshot: Snapshot, group: str, *, rescale_to: float | None = None) -> Demand:

@@ -59,7 +59,7 @@ def table_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         floating = floating_figures(answer, level.level)
         figures = answer.areas(level.level).merge(floating, on=["area_id", "name"])
         rows += [_row(row) for row in figures.itertuples(index=False)]
-    header = [name_of(city.lowest.names, session.language())]
+    header = [tr("data.column_area")]
     header += [tr(f"coverage.column_{name}") for name in _COLUMNS]
     caption = tr("coverage.table_caption")
     st.html(markup.table(caption, header, rows, numeric=range(1, len(header))))

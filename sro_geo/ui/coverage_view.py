@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from sro_geo.actions.coverage import CoverageAnswer, coverage
@@ -13,7 +12,6 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.coverage.targets import target_of
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
-from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.ui import coverage_inputs, session
 from sro_geo.ui.coverage_figures import (
     areas_panel,
@@ -23,13 +21,11 @@ from sro_geo.ui.coverage_figures import (
     table_panel,
 )
 from sro_geo.ui.coverage_inputs import group_in_words
+from sro_geo.ui.coverage_map import coverage_legend, coverage_map
 from sro_geo.ui.coverage_matrix import matrix_panel
 from sro_geo.ui.coverage_sites import changes_panel, sites_panel
 from sro_geo.ui.frame import show_error
-from sro_geo.ui.map_view import city_map, show_map
 from sro_geo.ui.markup import tag, text
-
-_MAP_HEIGHT = 560
 
 
 @st.fragment
@@ -50,8 +46,9 @@ def coverage_page() -> None:
         _cautions(snapshot, answer)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _map(snapshot, answer)
+        coverage_map(snapshot, answer)
     with right:
+        coverage_legend(snapshot, answer)
         areas_panel(snapshot, answer)
     names = ("areas", "distribution", "sensitivity", "matrix", "sites", "local", "changes")
     tabs = st.tabs(
@@ -147,39 +144,3 @@ def _target(snapshot: Snapshot, answer: CoverageAnswer) -> str:
         wider = group_in_words(threshold.age_group)
         words = f"{words} {tr('coverage.target_wider', group=wider)}"
     return words
-
-
-def _map(snapshot: Snapshot, answer: CoverageAnswer) -> None:
-    tables = snapshot.tables
-    base = city_map(
-        snapshot.city,
-        lambda: {
-            "areas": snapshot.current.areas,
-            "basemap": tables["basemap"],
-            "streets": tables["streets"],
-        },
-        settings=session.settings(),
-        revision=snapshot.revision,
-        language=session.language(),
-    )
-    draft = coverage_inputs.draft_point()
-    here = snapshot.degrees(*draft) if draft else None
-    layer = offer_layer(
-        _points(snapshot, answer),
-        snapshot.city.groups,
-        here=here,
-        language=session.language(),
-    )
-    show_map(base, layer, height=_MAP_HEIGHT, key="coverage_map", on_event=_on_map_event)
-
-
-def _points(snapshot: Snapshot, answer: CoverageAnswer) -> pd.DataFrame:
-    directory = snapshot.directory
-    counted = set(answer.supply.offer_ids)
-    rows = directory[directory["offer_id"].isin(counted)]
-    return rows[["offer_id", "lat", "lon", "group", "name", "protected"]]
-
-
-def _on_map_event(event: dict[str, Any]) -> None:
-    if event["kind"] == "place":
-        coverage_inputs.take_click(session.snapshot(), float(event["lat"]), float(event["lon"]))
