@@ -33,7 +33,7 @@ from sro_geo.coverage import (
     with_changes,
 )
 from sro_geo.coverage.matrix import gap_matrix
-from sro_geo.coverage.targets import target_of
+from sro_geo.coverage.targets import Target, target_of
 from sro_geo.errors import SroError
 from sro_geo.offers import OfferFilter
 from sro_geo.population import latest, middle_age, persons_of_group
@@ -167,6 +167,12 @@ def reach_of(snapshot: Snapshot, question: CoverageQuestion) -> float:
     """Return how far the minutes of a question reach, in metres of straight line."""
     age = middle_age(question.group)
     return reach_metres(question.minutes, snapshot.city, mode=question.mode, age=age)
+
+
+def target_for(snapshot: Snapshot, question: CoverageQuestion) -> Target:
+    """Return what the city wants for the offer and the people of a question."""
+    today = snapshot.today.isoformat()
+    return target_of(snapshot.city, question.categories[0], question.group, question.mode, today)
 
 
 def demand_for(snapshot: Snapshot, group: str, *, rescale_to: float | None = None) -> Demand:

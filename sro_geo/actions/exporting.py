@@ -13,6 +13,7 @@ import shapely
 
 from sro_geo.actions.access import READ, Actor, authorise
 from sro_geo.actions.categories import category_table
+from sro_geo.actions.coverage import CoverageAnswer, floating_figures
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.exchange.write import FORMATS, write_table
@@ -106,6 +107,30 @@ def offers_as_bytes(snapshot: Snapshot, found: pd.DataFrame, ending: str) -> byt
     """Return exactly the found offers as the bytes of a csv, xlsx or geojson file."""
     buffer = BytesIO()
     frame = offers_for_export(snapshot, found)
+    write_table(frame, buffer, format=ending, note=sample_note(snapshot))
+    return buffer.getvalue()
+
+
+def coverage_as_bytes(snapshot: Snapshot, answer: CoverageAnswer, ending: str) -> bytes:
+    """Return the figures of every area of every level, unrounded, with the question asked."""
+    question, shapes = answer.question, answer.version.areas.set_index("area_id")["geometry"]
+    frames = [
+        answer.areas(level.level)
+        .merge(floating_figures(answer, level.level), on=["area_id", "name"])
+        .assign(level=level.level)
+        for level in snapshot.city.levels
+    ]
+    table = pd.concat(frames, ignore_index=True).assign(
+        category=" ".join(question.categories),
+        age_group=question.group,
+        minutes=question.minutes,
+        mode=question.mode,
+        method=answer.result.method,
+        supposed=question.supposed,
+    )
+    geometry = table["area_id"].map(shapes)
+    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry), crs=snapshot.city.crs)
+    buffer = BytesIO()
     write_table(frame, buffer, format=ending, note=sample_note(snapshot))
     return buffer.getvalue()
 

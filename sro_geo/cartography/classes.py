@@ -24,7 +24,7 @@ MINUTES = (5, 10, 15, 20, 30)
 UNREACHABLE = len(MINUTES) + 1
 NO_VALUE = 255
 # The further, the darker; what nothing reaches is no step of the ramp but another colour.
-COLOURS: tuple[str, ...] = (*palette.ramp(len(MINUTES) + 1), "#40362f")
+COLOURS: tuple[str, ...] = (*palette.ramp(len(MINUTES) + 1), "#6b5f55")
 
 _LIST = "list-style:none;margin:0;padding:0;display:flex;flex-direction:column;gap:.3rem"
 _ITEM = "display:flex;align-items:center;gap:.55rem;margin:0;padding:0"

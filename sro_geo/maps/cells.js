@@ -48,120 +48,133 @@ sro.Cells = L.Class.extend({
     return !!(this.data && this.shapes && this.shapes.file === this.data.file);
   },
 
-  // Shapes as pixels of PATH_ZOOM relative to their middle; corners that are one get one number.
+  // Shapes as pixels of PATH_ZOOM relative to their middle. A corner of several cells has one
+  // number; edge i runs from corners[i] to corners[after[i]], across[i] is the same edge of the
+  // neighbour (-1 without one).
   read: function (file, { header, parts }) {
     const map = this.map, [west, south, east, north] = header.bounds;
     const middle = L.latLng((south + north) / 2, (west + east) / 2);
     const origin = map.project(middle, sro.PATH_ZOOM);
-    const known = new Map(), rings = [];
-    const x = [], y = [];
-    parts.forEach((part) => {
-      const ring = new Uint32Array(part.length / 2);
-      for (let i = 0; i < ring.length; i++) {
-        const lon = part[2 * i], lat = part[2 * i + 1];
-        const key = Math.round(lon * 1e6) * 2 ** 26 + Math.round((lat - south) * 1e6);
-        let corner = known.get(key);
-        if (corner === undefined) {
-          const point = map.project([lat, lon], sro.PATH_ZOOM);
-          corner = x.length;
-          known.set(key, corner);
-          x.push(point.x - origin.x);
-          y.push(point.y - origin.y);
+    const size = parts.reduce((sum, part) => sum + part.length / 2, 0);
+    const corners = new Int32Array(size), after = new Int32Array(size), cellOf = new Int32Array(size);
+    const across = new Int32Array(size).fill(-1), firsts = new Int32Array(header.shares.length + 1);
+    const x = [], y = [], known = new Map(), edges = new Map();
+    let at = 0, next = 0;
+    header.shares.forEach((share, cell) => {
+      for (const part of parts.slice(next, next + share)) {
+        const count = part.length / 2;
+        for (let i = 0; i < count; i++) {
+          const lon = part[2 * i], lat = part[2 * i + 1];
+          const key = Math.round((lon - west) * 1e6) * 2 ** 26 + Math.round((lat - south) * 1e6);
+          let corner = known.get(key);
+          if (corner === undefined) {
+            const point = map.project([lat, lon], sro.PATH_ZOOM);
+            corner = x.length;
+            known.set(key, corner);
+            x.push(point.x - origin.x);
+            y.push(point.y - origin.y);
+          }
+          corners[at + i] = corner;
+          after[at + i] = at + (i + 1) % count;
+          cellOf[at + i] = cell;
         }
-        ring[i] = corner;
+        at += count;
       }
-      rings.push(ring);
+      next += share;
+      firsts[cell + 1] = at;
     });
-    const firsts = [0];
-    header.shares.forEach((share) => firsts.push(firsts[firsts.length - 1] + share));
-    const shapes = { file, middle, origin, rings, firsts, x, y };
+    for (let i = 0; i < size; i++) {
+      const from = corners[i], to = corners[after[i]];
+      const key = Math.min(from, to) * 2 ** 26 + Math.max(from, to), twin = edges.get(key);
+      if (twin === undefined) {
+        edges.set(key, i);
+      } else if (across[twin] < 0) {
+        across[twin] = i;
+        across[i] = twin;
+      }
+    }
+    const shapes = { file, middle, origin, corners, after, cellOf, across, firsts, x, y };
     this.index(shapes);
     return shapes;
   },
 
   // A grid over the cells, so that the one under the pointer is found at once.
   index: function (shapes) {
-    const { rings, firsts, x, y } = shapes, count = firsts.length - 1;
-    const boxes = new Float32Array(count * 4);
-    let sizes = 0;
+    const { corners, firsts, x, y } = shapes, count = firsts.length - 1;
+    const boxes = shapes.boxes = new Float32Array(count * 4);
+    let sizes = 0, drawn = 0;
     for (let cell = 0; cell < count; cell++) {
       let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
-      for (let r = firsts[cell]; r < firsts[cell + 1]; r++) {
-        rings[r].forEach((corner) => {
-          west = Math.min(west, x[corner]);
-          east = Math.max(east, x[corner]);
-          north = Math.min(north, y[corner]);
-          south = Math.max(south, y[corner]);
-        });
+      for (let i = firsts[cell]; i < firsts[cell + 1]; i++) {
+        west = Math.min(west, x[corners[i]]);
+        east = Math.max(east, x[corners[i]]);
+        north = Math.min(north, y[corners[i]]);
+        south = Math.max(south, y[corners[i]]);
       }
       boxes.set([west, north, east, south], cell * 4);
-      if (east > west) { sizes += Math.max(east - west, south - north); }
+      if (east > west) {
+        sizes += Math.sqrt((east - west) * (south - north));
+        drawn++;
+      }
     }
-    shapes.side = count ? Math.max(1, sizes / count) : 1;
-    shapes.boxes = boxes;
-    shapes.grid = new Map();
+    const side = shapes.side = drawn ? Math.max(1, sizes / drawn) : 1;
+    const grid = shapes.grid = new Map();
     for (let cell = 0; cell < count; cell++) {
       const [west, north, east, south] = boxes.subarray(cell * 4, cell * 4 + 4);
-      for (let i = Math.floor(west / shapes.side); i <= Math.floor(east / shapes.side); i++) {
-        for (let j = Math.floor(north / shapes.side); j <= Math.floor(south / shapes.side); j++) {
+      for (let i = Math.floor(west / side); i <= Math.floor(east / side); i++) {
+        for (let j = Math.floor(north / side); j <= Math.floor(south / side); j++) {
           const key = i * 65536 + j;
-          if (!shapes.grid.has(key)) { shapes.grid.set(key, []); }
-          shapes.grid.get(key).push(cell);
+          if (!grid.has(key)) { grid.set(key, []); }
+          grid.get(key).push(cell);
         }
       }
     }
   },
 
-  // One path for each class, one for what is hatched, one for the border of the gap.
+  // One path for each class, one for what is hatched, one for the border of the gap; each is
+  // the outer border of its cells, so that no seam shows between them.
   sort: function () {
-    const { rings, firsts, x, y } = this.shapes;
-    this.fills = this.data.colours.map(() => null);
-    this.hatch = null;
-    const edges = new Map();
-    const draw = (path, ring) => {
-      path.moveTo(x[ring[0]], y[ring[0]]);
-      for (let i = 1; i < ring.length; i++) { path.lineTo(x[ring[i]], y[ring[i]]); }
-      path.closePath();
-    };
-    this.bytes.forEach((byte, cell) => {
-      if (byte === sro.NO_VALUE) { return; }
-      const group = byte & 63;
-      const fill = this.fills[group] || (this.fills[group] = new Path2D());
-      for (let r = firsts[cell]; r < firsts[cell + 1]; r++) {
-        const ring = rings[r];
-        draw(fill, ring);
-        if (byte & sro.HATCHED) { draw(this.hatch || (this.hatch = new Path2D()), ring); }
-        if (byte & sro.OUTLINED) {
-          // A border between two cells of the gap comes twice and falls out.
-          for (let i = 0; i < ring.length; i++) {
-            const from = ring[i], to = ring[(i + 1) % ring.length];
-            const key = Math.min(from, to) * 2 ** 26 + Math.max(from, to);
-            if (!edges.delete(key)) { edges.set(key, [from, to]); }
-          }
-        }
-      }
-    });
-    this.border = this.chain(edges);
+    const bytes = this.bytes, known = (byte) => byte !== sro.NO_VALUE;
+    const groups = this.borders((byte) => known(byte) ? byte & 63 : -1);
+    this.fills = this.data.colours.map((_, group) => this.chain(groups.get(group)));
+    this.hatch = this.chain(this.borders((byte) => known(byte) && byte & sro.HATCHED ? 0 : -1).get(0));
+    const gap = this.borders((byte) => known(byte) && byte & sro.OUTLINED ? 0 : -1).get(0) || [];
+    this.border = this.chain(gap);
+    // How many cells a typical part of the gap is wide.
+    const many = bytes.reduce((sum, byte) => sum + (known(byte) && byte & sro.OUTLINED ? 1 : 0), 0);
+    this.compact = gap.length ? 4 * many / gap.length : 1;
     this.map.sroGround.redraw();
+  },
+
+  // Edges by label of their cell, where the neighbour has another; -1 is no label.
+  borders: function (labelOf) {
+    const { cellOf, across } = this.shapes, labels = Int16Array.from(this.bytes, labelOf), found = new Map();
+    for (let i = 0; i < cellOf.length; i++) {
+      const label = labels[cellOf[i]], twin = across[i];
+      if (label < 0 || (twin >= 0 && labels[cellOf[twin]] === label)) { continue; }
+      if (!found.has(label)) { found.set(label, []); }
+      found.get(label).push(i);
+    }
+    return found;
   },
 
   // Single edges as lines as long as they go, so that corners are joined.
   chain: function (edges) {
-    if (!edges.size) { return null; }
-    const { x, y } = this.shapes, path = new Path2D(), next = new Map();
-    edges.forEach(([from, to]) => {
-      if (!next.has(from)) { next.set(from, []); }
-      next.get(from).push(to);
+    if (!edges || !edges.length) { return null; }
+    const { corners, after, x, y } = this.shapes, path = new Path2D(), next = new Map();
+    edges.forEach((edge) => {
+      const from = corners[edge], others = next.get(from);
+      if (others) { others.push(edge); } else { next.set(from, [edge]); }
     });
-    next.forEach((ends, first) => {
-      while (ends.length) {
-        let at = ends.pop();
+    next.forEach((open, first) => {
+      while (open.length) {
         path.moveTo(x[first], y[first]);
+        let at = corners[after[open.pop()]];
         while (at !== first) {
           path.lineTo(x[at], y[at]);
           const onward = next.get(at);
           if (!onward || !onward.length) { break; }
-          at = onward.pop();
+          at = corners[after[onward.pop()]];
         }
         if (at === first) { path.closePath(); }
       }
@@ -185,13 +198,11 @@ sro.Cells = L.Class.extend({
   paint: function (context, ground) {
     this.over(context, ground, (scale) => {
       context.globalAlpha = ground.hasTiles ? 0.75 : 1;
-      // From near each cell is seen, from far only its class.
-      const seam = this.shapes.side * scale >= 14;
       this.fills.forEach((path, group) => {
         if (!path) { return; }
-        context.fillStyle = this.data.colours[group];
+        context.fillStyle = context.strokeStyle = this.data.colours[group];
         context.fill(path, "evenodd");
-        context.strokeStyle = seam ? "rgba(255, 255, 255, 0.5)" : this.data.colours[group];
+        // A hair wider than it is: no ground shines through between two classes.
         context.lineWidth = 0.6 / scale;
         context.stroke(path);
       });
@@ -222,10 +233,10 @@ sro.Cells = L.Class.extend({
   outline: function (context, ground) {
     if (!this.border) { return; }
     this.over(context, ground, (scale) => {
-      // Thinner where cells are small: scattered gaps must not become one blot.
-      const wide = Math.max(1.1, Math.min(2.6, this.shapes.side * scale / 4));
+      // Thinner where the gap is scattered cells: they must not become one blot.
+      const wide = Math.max(1.1, Math.min(2.6, this.shapes.side * scale * this.compact / 6));
       context.strokeStyle = this.colours.casing;
-      context.lineWidth = (wide + Math.min(3, wide * 1.2)) / scale;
+      context.lineWidth = 2.1 * wide / scale;
       context.stroke(this.border);
       context.strokeStyle = this.colours.accent;
       context.lineWidth = wide / scale;
@@ -235,18 +246,15 @@ sro.Cells = L.Class.extend({
 
   at: function (latlng) {
     if (!this.ready()) { return -1; }
-    const { rings, firsts, x, y, grid, side, origin } = this.shapes;
+    const { corners, after, firsts, x, y, grid, side, origin } = this.shapes;
     const point = this.map.project(latlng, sro.PATH_ZOOM).subtract(origin);
     const near = grid.get(Math.floor(point.x / side) * 65536 + Math.floor(point.y / side)) || [];
     const inside = (cell) => {
       let within = false;
-      for (let r = firsts[cell]; r < firsts[cell + 1]; r++) {
-        const ring = rings[r];
-        for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-          const [a, b] = [ring[i], ring[j]];
-          if (y[a] > point.y !== y[b] > point.y &&
-            point.x < (x[b] - x[a]) * (point.y - y[a]) / (y[b] - y[a]) + x[a]) { within = !within; }
-        }
+      for (let i = firsts[cell]; i < firsts[cell + 1]; i++) {
+        const a = corners[i], b = corners[after[i]];
+        if (y[a] > point.y !== y[b] > point.y &&
+          point.x < (x[b] - x[a]) * (point.y - y[a]) / (y[b] - y[a]) + x[a]) { within = !within; }
       }
       return within;
     };

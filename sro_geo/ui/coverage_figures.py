@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer, floating_figures
-from sro_geo.actions.exporting import sample_note
+from sro_geo.actions.coverage import CoverageAnswer, floating_figures, target_for
+from sro_geo.actions.exporting import coverage_as_bytes
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography import charts, palette
 from sro_geo.coverage import distribution, sensitivity
@@ -15,6 +17,13 @@ from sro_geo.coverage.local import central_or_local
 from sro_geo.i18n import name_of
 from sro_geo.ui import markup, session
 
+# More spaces than these do not fit beside the map; the table has them all.
+_BARS = 12
+_MIME = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+}
 _COLUMNS = (
     "population",
     "uncovered",
@@ -28,25 +37,28 @@ _COLUMNS = (
 
 
 def areas_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
-    """Show the share of every social space as bars, and all figures as a table."""
+    """Show the share of every space beside those of its region and the city, as bars."""
     tr, city = session.tr, snapshot.city
     lowest = answer.areas(city.lowest.level)
-    shown = lowest[lowest["share"].notna()].sort_values(["share", "name"])
-    worst = shown["uncovered"].max() if len(shown) else 0.0
-    label = tr(
-        "coverage.bars_label",
-        rows="; ".join(
-            f"{n}: {session.percent(s)}" for n, s in zip(shown["name"], shown["share"], strict=True)
-        ),
-    )
+    spaces = lowest[lowest["share"].notna()].sort_values(["share", "name"]).head(_BARS)
+    above = [answer.areas(level.level) for level in city.plan_levels[:-1]]
+    shown = pd.concat([spaces, *reversed(above)], ignore_index=True)
+    shown = shown[shown["share"].notna()].head(2 * _BARS)
+    worst = spaces["uncovered"].max() if len(spaces) else 0.0
+    percents = [session.percent(share) for share in shown["share"]]
+    pairs = "; ".join(f"{n}: {p}" for n, p in zip(shown["name"], percents, strict=True))
     st.html(markup.tag("h2", markup.text(tr("coverage.areas")), class_="sro-small"))
     st.html(
         charts.bars(
             shown["share"].tolist(),
             shown["name"].tolist(),
-            [session.percent(s) for s in shown["share"]],
-            highlighted=[u == worst and worst > 0 for u in shown["uncovered"]],
-            label=label,
+            percents,
+            highlighted=[
+                n < len(spaces) and u == worst and worst > 0
+                for n, u in enumerate(shown["uncovered"])
+            ],
+            target=target_for(snapshot, answer.question).share,
+            label=tr("coverage.bars_label", rows=pairs),
         )
     )
 
@@ -95,35 +107,17 @@ def _row(row: object) -> list[str]:
 
 
 def _download(snapshot: Snapshot, answer: CoverageAnswer) -> None:
-    """Offer the figures of every level as a file, unrounded."""
-    st.download_button(
-        session.tr("coverage.download"),
-        data=lambda: figures_as_csv(snapshot, answer),
-        file_name=f"{session.tr('coverage.file')}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def figures_as_csv(snapshot: Snapshot, answer: CoverageAnswer) -> bytes:
-    """Return the figures of every area of every level, unrounded, with the question."""
-    from io import BytesIO
-
-    from sro_geo.exchange.write import write_table
-
-    question = answer.question
-    frames = [answer.areas(level.level).assign(level=level.level) for level in snapshot.city.levels]
-    table = pd.concat(frames, ignore_index=True).assign(
-        category=" ".join(question.categories),
-        age_group=question.group,
-        minutes=question.minutes,
-        mode=question.mode,
-        method=answer.result.method,
-    )
-    buffer = BytesIO()
-    write_table(table, buffer, format="csv", note=sample_note(snapshot))
-    return buffer.getvalue()
+    """Offer the figures of every level as files, unrounded."""
+    row = st.container(horizontal=True)
+    for ending, mime in _MIME.items():
+        row.download_button(
+            session.tr(f"coverage.download_{ending}"),
+            data=partial(coverage_as_bytes, snapshot, answer, ending),
+            file_name=f"{session.tr('coverage.file')}.{ending}",
+            mime=mime,
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def local_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer, coverage
+from sro_geo.actions.coverage import CoverageAnswer, coverage, target_for
 from sro_geo.actions.workspace import Snapshot
-from sro_geo.coverage.targets import target_of
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
 from sro_geo.ui import coverage_inputs, session
@@ -117,8 +116,14 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         )
     parts.append(_target(snapshot, answer))
     parts.append(tr(f"coverage.about_{answer.result.method}"))
-    if answer.around.offers_missing:
+    around = answer.around
+    if around.offers_missing:
         parts.append(tr("coverage.beyond_missing"))
+    elif np.isfinite(around.share_by_own):
+        own = session.percent(around.share_by_own)
+        parts.append(tr("coverage.beyond_effect", own=own, count=around.offers_beyond))
+    if around.persons_missing:
+        parts.append(tr("coverage.people_missing"))
     if answer.left_out:
         parts.append(tr("coverage.left_out", names=", ".join(o.name for o in answer.left_out)))
     st.caption(" ".join(parts))
@@ -130,9 +135,8 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
 
 def _target(snapshot: Snapshot, answer: CoverageAnswer) -> str:
     """Say which target is set, by whom; or that there is none."""
-    tr, language, question = session.tr, session.language(), answer.question
-    today = snapshot.today.isoformat()
-    target = target_of(snapshot.city, question.categories[0], question.group, question.mode, today)
+    tr, language = session.tr, session.language()
+    target = target_for(snapshot, answer.question)
     threshold = target.threshold
     if threshold is None:
         return tr("coverage.target_none")
