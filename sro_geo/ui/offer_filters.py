@@ -49,13 +49,19 @@ FILTER_KEYS = [
 
 @dataclass(frozen=True)
 class NearPlace:
-    """The place somebody asks from: degrees, metres and how it is called."""
+    """The place somebody asks from: degrees, metres and how it is called.
+
+    ``spaces`` are the areas of a street that runs through several, see ``gazetteer.Hit``;
+    ``typed`` is false for a point of the map.
+    """
 
     lat: float
     lon: float
     x: float
     y: float
     label: str
+    spaces: tuple[str, ...] = ()
+    typed: bool = True
 
 
 def set_near(lat: float, lon: float) -> None:
@@ -245,14 +251,14 @@ def near_place(snapshot: Snapshot, words: str | None) -> NearPlace | None:
         except SroError:
             st.warning(session.tr("filters.near_unknown"), icon=":material/wrong_location:")
             return None
-        return NearPlace(lat, lon, x, y, session.tr("filters.map_point"))
+        return NearPlace(lat, lon, x, y, session.tr("filters.map_point"), typed=False)
     hits = search_place(snapshot, words)
     if not hits:
         st.warning(session.tr("filters.near_unknown"), icon=":material/wrong_location:")
         return None
     chosen = _choose(hits)
     lat, lon = snapshot.degrees(chosen.x, chosen.y)
-    return NearPlace(lat, lon, chosen.x, chosen.y, chosen.label)
+    return NearPlace(lat, lon, chosen.x, chosen.y, chosen.label, chosen.spaces)
 
 
 def _choose(hits: Sequence[Hit]) -> Hit:

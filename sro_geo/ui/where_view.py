@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from babel.lists import format_list
 
 from sro_geo.actions.asking import WhereAnswer, find_offers, where
 from sro_geo.actions.workspace import Snapshot
@@ -36,7 +37,7 @@ def where_page() -> None:
                 return
             place, on = _inputs(snapshot)
             answer = None
-            if place is not None:
+            if place is not None and len(place.spaces) < 2:
                 answer = where(snapshot, place.lat, place.lon, date=on)
         except SroError as error:
             show_error(error)
@@ -44,8 +45,10 @@ def where_page() -> None:
     with st.container(key="where_columns"):
         left, right = st.columns([3, 2], gap="medium")
     with right:
-        if place is None or answer is None:
+        if place is None:
             st.info(session.tr("where_page.ask"), icon=":material/touch_app:")
+        elif answer is None:
+            st.html(_several(snapshot, place))
         else:
             st.html(_answer(answer, place.label, on))
             _nearby(snapshot, place)
@@ -109,6 +112,14 @@ def _answer(answer: WhereAnswer, label: str, on: str | None) -> str:
     return tag("section", *parts, facts(rows), class_="sro-answer")
 
 
+def _several(snapshot: Snapshot, place: offer_filters.NearPlace) -> str:
+    """A street in several areas has no one team: the house number decides."""
+    names = [snapshot.current.names.get(area, area) for area in place.spaces]
+    listed = format_list(names, locale=session.language())
+    question = tag("p", text(session.tr("where_page.several", areas=listed)), role="status")
+    return tag("section", tag("p", text(place.label)), question, class_="sro-answer")
+
+
 def _nearby(snapshot: Snapshot, place: offer_filters.NearPlace) -> None:
     wanted = OfferFilter(near=(place.x, place.y), minutes=15)
     count = len(find_offers(snapshot, wanted))
@@ -140,7 +151,7 @@ def _map(
     layer = offer_layer(
         _NO_POINTS,
         snapshot.city.groups,
-        here=here,
+        here=here if answer else None,  # the middle of a long street is no answer
         focus=here,
         area=area.id if area else None,
         language=session.language(),

@@ -53,6 +53,18 @@ def test_an_address_leads_to_its_areas_and_its_team(offline_page: Page, dashboar
     expect(page.get_by_label("In der Nähe von")).to_have_value("Buchenweg 131")
 
 
+def test_a_street_in_two_spaces_gets_a_question_and_no_team(
+    offline_page: Page, dashboard: Server
+) -> None:
+    """The middle of a long street would name one team for houses of another."""
+    ask(offline_page, dashboard, "Alte Landstraße")
+    expect(answer(offline_page)).to_have_text(
+        "Diese Straße liegt in Nord-West und Süd-West. Bitte ergänzen Sie die Hausnummer."
+    )
+    expect(fact(offline_page, "Zuständiges Team")).to_have_count(0)
+    expect(fact(offline_page, "Sozialraum")).to_have_count(0)
+
+
 def test_a_click_on_the_map_asks_there(offline_page: Page, dashboard: Server) -> None:
     """The point stands in the field and in the address of the page; the map stays."""
     page = offline_page
