@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -71,7 +72,7 @@ def save_offer(
     if protected:
         faults += _telling_texts(row, [before.get("address"), values.get("address")])
     if faults:
-        raise InputRefused(str(merged.get("name") or new_id), faults)
+        raise InputRefused(str(merged.get("name") or new_id), faults, code="form_refused")
     location = None
     if not protected and touched:
         location = _location(snapshot, new_id, before, place)
@@ -201,7 +202,9 @@ def _faults(
 
     city = snapshot.city
     faults = [
-        Fault(f.code, f.file, None, f.column, f.params, f.severity)
+        Fault("form_value_missing", column=f.column)
+        if f.code == "value_missing"
+        else replace(f, row=None)
         for f in validate(TABLES["offers"], row)
         if f.column != "offer_id"
     ]

@@ -147,13 +147,14 @@ def test_every_fault_of_a_form_is_told_at_once(town):
     with pytest.raises(InputRefused) as caught:
         save_offer(town, wrong, actor=ANNA)
     assert {
-        "value_missing",
+        "form_value_missing",
         "form_category",
         "form_schedule",
         "ages_crossed",
         "form_point_half",
         "form_area",
     } <= codes(caught)
+    assert "form_refused" == caught.value.code
 
 
 def test_a_provider_nobody_knows_is_added_by_its_name_once(town):

@@ -198,9 +198,11 @@ def test_an_offer_without_a_name_is_refused_and_the_form_keeps_its_words(
     fill(page, "Kontakt", "bleibt stehen")
     fill(page, "Öffnungszeiten", "jeden Tag irgendwann")
     press(page, "Speichern")
-    expect(page.get_by_role("alert").nth(3)).to_be_visible()
-    for field in ("name", "category", "jeden Tag irgendwann"):
-        expect(page.get_by_role("alert").filter(has_text=field).first).to_be_visible()
+    told = page.get_by_role("alert")
+    expect(told.filter(has_text="Noch nicht gespeichert. Bitte prüfen Sie:").first).to_be_visible()
+    for words in ("Name des Angebots: bitte ausfüllen.", "Art des Angebots: bitte ausfüllen."):
+        expect(told.filter(has_text=words).first).to_be_visible()
+    expect(told.filter(has_text="jeden Tag irgendwann").first).to_be_visible()
     expect(page.get_by_label("Kontakt", exact=True)).to_have_value("bleibt stehen")
 
 
