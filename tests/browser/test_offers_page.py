@@ -188,6 +188,25 @@ def test_a_new_offer_takes_its_point_from_the_map_and_is_found(
     expect(page.get_by_role("heading", name="Töpferkeller Probe")).to_be_visible()
 
 
+def test_while_the_form_is_open_a_click_on_a_symbol_sets_the_point(
+    offline_page: Page, dashboard: Server
+) -> None:
+    """New offers often lie where others are: their symbols do not catch the click."""
+    page = offline_page
+    visit(page, dashboard.url, "offers", q="Tannenwald")
+    frame = map_frame(page)
+    frame.wait_for_function("window.map.sroOffers.items.some((item) => item.id === 'A-013')")
+    press(page, "Neues Angebot")
+    frame.wait_for_function("window.map.sroOffers.data.placing === true")
+    click_offer(page, "A-013")
+    expect(page.get_by_text(re.compile(r"Punkt: 53\.\d+, (9|10)\.\d+"))).to_be_visible()
+    assert "crosshair" == frame.evaluate("getComputedStyle(window.map.getContainer()).cursor")
+    press(page, "Abbrechen")
+    frame.wait_for_function("window.map.sroOffers.data.placing === false")
+    click_offer(page, "A-013")
+    expect(page.get_by_role("heading", name="Naturgruppe Tannenwald")).to_be_visible()
+
+
 def test_an_offer_without_a_name_is_refused_and_the_form_keeps_its_words(
     offline_page: Page, dashboard: Server
 ) -> None:
