@@ -118,7 +118,8 @@ def test_messages_follow_the_language(offline_page: Page, dashboard: Server) -> 
     page = offline_page
     visit(page, dashboard.url, "offers", offer="A-005", lang="en")
     page.get_by_role("button", name="Checked today").click()
-    expect(page.get_by_role("status").filter(has_text="Confirmed: checked on")).to_be_visible()
+    expect(page.locator(".sro-said[role=status]")).to_contain_text("Confirmed: checked on")
+    expect(page.get_by_test_id("stToast")).to_contain_text("Confirmed: checked on")
     page.get_by_text(t("offers.history", "en")).click()
     expect(page.locator(".sro-history")).to_contain_text("checked")
     visit(page, dashboard.url, "offers", offer="A-005", lang="de")

@@ -55,8 +55,9 @@ def summary(page: Page) -> Locator:
 
 
 def said(page: Page, words: str) -> None:
-    """Expect a word of success, which a screen reader reads out by itself."""
-    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+    """Expect a word of success: in sight, and read out by a screen reader by itself."""
+    expect(page.get_by_test_id("stToast").filter(has_text=words).first).to_be_in_viewport()
+    expect(page.locator(".sro-said[role=status]")).to_contain_text(words)
 
 
 def count(page: Page) -> int:

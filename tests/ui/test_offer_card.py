@@ -22,9 +22,9 @@ def test_ages_nobody_wrote_down_are_not_all_ages(low, high, words):
     assert words == ages_in_words(low, high, "de")
 
 
-def test_a_point_without_an_address_is_a_place(town):
+def test_a_point_without_an_address_is_a_place(opened):
     """Only an entry with neither has no place yet; outside every area is said."""
-    snapshot = town.snapshot()
+    snapshot = opened.snapshot()
     rows = find_offers(snapshot, OfferFilter())
     row = rows[rows["status_of_place"] == "inside"].iloc[0].copy()
     row[["address", "postal_code", "city"]] = None
