@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -134,6 +134,26 @@ def duplicate_offer(
         values.pop(field, None)
     values["location_id"] = shared
     return save_offer(workspace, values, actor=actor, idempotency_key=idempotency_key)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How written opening hours are taken: as they stand, or what was probably meant."""
+
+    readable: bool
+    meant: str | None = None
+
+
+def read_hours(written: str) -> Hours:
+    """Read opening hours as a form will, with the importer's proposal where they fail."""
+    from opening_hours import validate as schedule_is_valid
+
+    from sro_geo.exchange.schedule import read_schedule
+
+    if schedule_is_valid(written):
+        return Hours(True)
+    meant, _ = read_schedule(written)
+    return Hours(False, meant if meant and schedule_is_valid(meant) else None)
 
 
 def offer_history(workspace: Workspace, offer_id: str) -> list[AuditEntry]:

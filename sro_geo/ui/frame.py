@@ -10,7 +10,7 @@ import streamlit as st
 
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, name_of
-from sro_geo.ui import session, style, words
+from sro_geo.ui import offer_filters, session, style, words
 from sro_geo.ui.markup import as_written, tag, text
 
 # Addresses are the names of the files: the very first run of a server looks for a page in
@@ -126,6 +126,11 @@ def _switch_language() -> None:
     if chosen:
         st.session_state["chosen_language"] = chosen
         st.query_params["lang"] = chosen
+    # A selection shows the words it was given; given again, it gets the new ones.
+    held = [key for key in st.session_state if str(key).startswith("form_")]
+    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule"):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def _foot() -> None:
