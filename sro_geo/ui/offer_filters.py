@@ -52,7 +52,7 @@ class NearPlace:
     """The place somebody asks from: degrees, metres and how it is called.
 
     ``spaces`` are the areas of a street that runs through several, see ``gazetteer.Hit``;
-    ``typed`` is false for a point of the map.
+    ``address`` is false for a point of the map and for a whole area.
     """
 
     lat: float
@@ -61,7 +61,7 @@ class NearPlace:
     y: float
     label: str
     spaces: tuple[str, ...] = ()
-    typed: bool = True
+    address: bool = False
 
 
 def set_near(lat: float, lon: float) -> None:
@@ -251,14 +251,16 @@ def near_place(snapshot: Snapshot, words: str | None) -> NearPlace | None:
         except SroError:
             st.warning(session.tr("filters.near_unknown"), icon=":material/wrong_location:")
             return None
-        return NearPlace(lat, lon, x, y, session.tr("filters.map_point"), typed=False)
+        return NearPlace(lat, lon, x, y, session.tr("filters.map_point"))
     hits = search_place(snapshot, words)
     if not hits:
         st.warning(session.tr("filters.near_unknown"), icon=":material/wrong_location:")
         return None
     chosen = _choose(hits)
     lat, lon = snapshot.degrees(chosen.x, chosen.y)
-    return NearPlace(lat, lon, chosen.x, chosen.y, chosen.label, chosen.spaces)
+    return NearPlace(
+        lat, lon, chosen.x, chosen.y, chosen.label, chosen.spaces, chosen.kind != "area"
+    )
 
 
 def _choose(hits: Sequence[Hit]) -> Hit:
