@@ -123,6 +123,7 @@ def derive_areas(
 
 
 _STRIPS = 4096
+_NEAR_M = 50.0
 
 
 def assign_points(geometry: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -206,7 +207,8 @@ class Place:
 
     ``status`` is ``inside``, ``border`` (inside, but within the city's tolerance of a
     border: ``alternatives`` names the other areas per level), ``neighbour`` (outside, in
-    the municipality named by ``neighbour``) or ``outside``.
+    the municipality named by ``neighbour``) or ``outside``. ``near`` are the other areas
+    of the lowest level within 50 m, with their distance in metres, the nearest first.
     """
 
     status: str
@@ -214,6 +216,7 @@ class Place:
     block_id: str | None = None
     neighbour: str = ""
     alternatives: Mapping[str, tuple[AreaRef, ...]] | None = None
+    near: tuple[tuple[AreaRef, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -309,7 +312,19 @@ class AreaVersion:
             areas,
             str(self._block_ids[inside[0]]),
             alternatives=others,
+            near=self._near(point, rows[self.city.lowest.level]),
         )
+
+    def _near(self, point: shapely.Point, own: object) -> tuple[tuple[AreaRef, float], ...]:
+        """Return the other areas of the lowest level close by: an address can be inexact."""
+        rows = self._tree.query(point, predicate="dwithin", distance=_NEAR_M)
+        away = shapely.distance(self.blocks.geometry.to_numpy()[rows], point)
+        areas = self.members.iloc[rows][self.city.lowest.level].to_numpy(object)
+        least: dict[str, float] = {}
+        for area, metres in sorted(zip(areas, away, strict=True), key=lambda pair: pair[1]):
+            if isinstance(area, str) and area != own:
+                least.setdefault(area, float(metres))
+        return tuple((AreaRef(a, self.names.get(a, a)), metres) for a, metres in least.items())
 
     def _ref(self, area_id: object) -> AreaRef | None:
         if not isinstance(area_id, str):

@@ -53,11 +53,14 @@ class Fault:
 
 
 class InputRefused(SroError):
-    """An import that was refused as a whole; ``faults`` lists every reason."""
+    """An import or a form that was refused as a whole; ``faults`` lists every reason.
 
-    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+    ``code`` is ``form_refused`` for a form: nobody brought a file.
+    """
+
+    def __init__(self, file: str, faults: Iterable[Fault], *, code: str = "input_refused") -> None:
         self.faults = tuple(faults)
-        super().__init__("input_refused", file=file, count=len(self.faults))
+        super().__init__(code, file=file, count=len(self.faults))
 
 
 @dataclass(frozen=True)

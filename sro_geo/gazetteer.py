@@ -19,13 +19,18 @@ _NUMBER = re.compile(r"\b(\d+)\s*([a-zA-Z]?)\b")
 
 @dataclass(frozen=True)
 class Hit:
-    """A place found by name: ``kind`` is address, street, institution or area; metres."""
+    """A place found by name: ``kind`` is address, street, institution or area; metres.
+
+    ``spaces`` are the ids of the lowest areas a street runs through, in the order of the
+    plan: with more than one, only a house number tells which is meant.
+    """
 
     label: str
     kind: str
     x: float
     y: float
     score: float
+    spaces: tuple[str, ...] = ()
 
 
 def _clusters(streets: gpd.GeoDataFrame, apart_m: float) -> list[tuple[str, shapely.Geometry]]:
@@ -41,7 +46,17 @@ def _clusters(streets: gpd.GeoDataFrame, apart_m: float) -> list[tuple[str, shap
     return out
 
 
-_Entry = tuple[str, str, float, float, str]
+_SAMPLE_M = 25.0
+_Entry = tuple[str, str, float, float, str, tuple[str, ...]]
+
+
+def _spaces(version: AreaVersion, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the lowest area of each point as its position in the plan's table, -1 outside."""
+    lowest = version.city.lowest.level
+    known = pd.Index(version.of_level(lowest)["area_id"])
+    areas = version.members[lowest].reindex(version.locate_blocks(x, y))
+    found: np.ndarray = known.get_indexer(pd.Index(areas.to_numpy(object)))
+    return found
 
 
 class NamedPlaces:
@@ -59,6 +74,9 @@ class NamedPlaces:
         apart_m: float = 400.0,
     ) -> None:
         self._addresses = addresses
+        self._area_ids = version.of_level(version.city.lowest.level)["area_id"].to_numpy(object)
+        points = addresses.geometry
+        self._address_spaces = _spaces(version, points.x.to_numpy(), points.y.to_numpy())
         self._by_street: dict[str, np.ndarray] = {}
         if len(addresses):
             key = addresses["street"].map(normalise)
@@ -69,22 +87,26 @@ class NamedPlaces:
             if street not in known:
                 spot = addresses.geometry.iloc[rows[len(rows) // 2]]
                 name = str(addresses["street"].iloc[rows[0]])
-                self.entries.append((name, "street", float(spot.x), float(spot.y), name))
+                spaces = self._named(self._address_spaces[rows])
+                self.entries.append((name, "street", float(spot.x), float(spot.y), name, spaces))
         for area in version.areas.itertuples(index=False):
             if area.geometry is not None and not area.geometry.is_empty:
                 spot = area.geometry.representative_point()
                 name = str(area.name)
-                self.entries.append((name, "area", float(spot.x), float(spot.y), name))
+                self.entries.append((name, "area", float(spot.x), float(spot.y), name, ()))
         self.index = _index_of(self.entries)
 
-    @staticmethod
+    def _named(self, positions: np.ndarray) -> tuple[str, ...]:
+        return tuple(str(a) for a in self._area_ids[np.unique(positions[positions >= 0])])
+
     def _streets(
-        streets: gpd.GeoDataFrame, version: AreaVersion, apart_m: float
+        self, streets: gpd.GeoDataFrame, version: AreaVersion, apart_m: float
     ) -> Iterator[_Entry]:
         clusters = _clusters(streets, apart_m) if len(streets) else []
         counts = pd.Series([name for name, _ in clusters], dtype="object").value_counts()
         lowest = version.city.lowest.level
-        for name, shape in clusters:
+        touched = self._along([shape for _, shape in clusters], version)
+        for (name, shape), found in zip(clusters, touched, strict=True):
             if shape.geom_type == "LineString":
                 spot = shape.interpolate(0.5, normalized=True)
             else:
@@ -93,7 +115,27 @@ class NamedPlaces:
             if counts[name] > 1:
                 place = version.where(spot.x, spot.y).areas[lowest]
                 label = f"{name} ({place.name})" if place else name
-            yield label, "street", float(spot.x), float(spot.y), name
+            else:
+                # A street on a border: its houses stand on both sides of the line.
+                rows = self._by_street.get(normalise(name), np.array([], int))
+                found = np.union1d(found, self._address_spaces[rows])
+            yield label, "street", float(spot.x), float(spot.y), name, self._named(found)
+
+    @staticmethod
+    def _along(shapes: list[shapely.Geometry], version: AreaVersion) -> list[np.ndarray]:
+        """Return for each line the positions of the areas it runs through, all at once."""
+        if not shapes:
+            return []
+        at, line = shapely.get_coordinates(
+            shapely.segmentize(np.array(shapes, object), _SAMPLE_M), return_index=True
+        )
+        pairs = pd.DataFrame({"line": line, "space": _spaces(version, at[:, 0], at[:, 1])})
+        counts = pairs[pairs["space"] >= 0].value_counts()
+        # The one point with which a street ends at a border does not lie beyond it.
+        kept = counts[(counts > 1) | (counts == counts.groupby("line").transform("max"))]
+        by_line = kept.index.to_frame(index=False).groupby("line")["space"]
+        spaces = {int(str(key)): values.to_numpy() for key, values in by_line}
+        return [spaces.get(number, np.array([], int)) for number in range(len(shapes))]
 
     def address(self, street: str, number: int, suffix: str, score: float) -> Hit | None:
         """Return the stored address of a street that is nearest to a house number, if near."""
@@ -130,7 +172,7 @@ class Gazetteer:
         self._places = places
         placed = directory[directory["x"].notna() & (directory["status"] != "closed")]
         institutions: list[_Entry] = [
-            (str(name), "institution", float(x), float(y), str(name))
+            (str(name), "institution", float(x), float(y), str(name), ())
             for name, x, y in zip(placed["name"], placed["x"], placed["y"], strict=True)
         ]
         self._indexed = ((places.entries, places.index), (institutions, _index_of(institutions)))
@@ -147,13 +189,13 @@ class Gazetteer:
             # What follows a house number is a postal code or a town: both are known anyway.
             name = query[: number.start()] or query[number.end() :]
         hits: list[Hit] = []
-        for score, (label, kind, x, y, street) in self._best(name, 4 * limit):
+        for score, (label, kind, x, y, street, spaces) in self._best(name, 4 * limit):
             if kind == "street" and number:
                 address = self._places.address(street, int(number[1]), number[2], score)
                 if address is not None:
                     hits.append(address)
                     continue
-            hits.append(Hit(label, kind, x, y, score))
+            hits.append(Hit(label, kind, x, y, score, spaces))
         unique = {(hit.label, round(hit.x), round(hit.y)): hit for hit in hits}
         order = {"address": 0, "street": 1, "institution": 1, "area": 1}
         ranked = sorted(unique.values(), key=lambda h: (-round(h.score, 2), order[h.kind], h.label))

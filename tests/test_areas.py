@@ -190,3 +190,13 @@ def test_many_polygons_give_the_same_answer_as_few():
     )
     expected = joined["index_right"].groupby(level=0).min().fillna(-1).astype(int).tolist()
     assert assign_points(cells, x, y).tolist() == expected
+
+
+def test_another_space_close_by_is_named_with_its_distance():
+    """An address is not exact to the metre; far from any border there is nothing to say."""
+    place = toy().version().where(*toy().at(1.9, 0.5))
+    assert ("inside", [("B", 10)]) == (
+        place.status,
+        [(area.id, round(metres)) for area, metres in place.near],
+    )
+    assert () == toy().version().where(*toy().at(1.0, 0.5)).near

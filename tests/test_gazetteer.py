@@ -68,3 +68,53 @@ def test_a_missing_house_number_gives_the_nearest_one_and_says_which():
 def test_what_is_unknown_gives_nothing(query):
     """No guess for a place nobody knows."""
     assert gazetteer().search(query) == []
+
+
+def streets_hit(*lines, houses=()):
+    """What is found for a street drawn in blocks, with houses on it."""
+    _, version, _ = directory({"at": (0.5, 0.5), "name": "x"})
+    crs = TOWN.city.crs
+    table, _, _ = directory({"at": (0.5, 0.5), "name": "x"})
+    streets = gpd.GeoDataFrame(
+        {"street_id": range(len(lines)), "name": "Lange Zeile", "kind": "residential"},
+        geometry=[shapely.LineString([TOWN.at(*p) for p in line]) for line in lines],
+        crs=crs,
+    )
+    addresses = gpd.GeoDataFrame(
+        {
+            "address_id": range(len(houses)),
+            "street": ["Lange Zeile"] * len(houses),
+            "house_number": [str(n + 1) for n in range(len(houses))],
+            "postal_code": [None] * len(houses),
+            "city": [None] * len(houses),
+        },
+        geometry=[shapely.Point(TOWN.at(*place)) for place in houses],
+        crs=crs,
+    )
+    return Gazetteer(NamedPlaces(addresses, streets, version), table).search
+
+
+def test_a_street_names_every_space_it_runs_through():
+    """Only a street inside one space can be answered with one team."""
+    assert ("A", "B") == streets_hit([(0.5, 0.5), (3.5, 0.5)])("Lange Zeile")[0].spaces
+    assert ("A",) == streets_hit([(0.2, 0.5), (0.8, 0.5)])("Lange Zeile")[0].spaces
+
+
+def test_a_street_that_ends_at_a_border_lies_on_its_own_side():
+    """One point on the line is not beyond it."""
+    for ends in ([(0.5, 0.5), (2, 0.5)], [(2, 0.5), (3.5, 0.5)]):
+        assert 1 == len(streets_hit(ends)("Lange Zeile")[0].spaces)
+
+
+def test_a_street_known_by_its_houses_lies_where_they_are():
+    """Without a line, or with a line on the border, the houses tell."""
+    houses = [(0.5, 0.5), (3.5, 0.5)]
+    assert ("A", "B") == streets_hit(houses=houses)("Lange Zeile")[0].spaces
+    houses = [(1.9, 0.5), (2.1, 0.5)]
+    assert ("A", "B") == streets_hit([(2, 0), (2, 1)], houses=houses)("Lange Zeile")[0].spaces
+
+
+def test_a_house_number_lies_in_one_space():
+    """It answers the question the street leaves open."""
+    search = streets_hit([(0.5, 0.5), (3.5, 0.5)], houses=[(0.5, 0.5), (3.5, 0.5)])
+    assert ("address", ()) == (search("Lange Zeile 2")[0].kind, search("Lange Zeile 2")[0].spaces)

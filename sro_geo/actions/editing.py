@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -71,7 +72,7 @@ def save_offer(
     if protected:
         faults += _telling_texts(row, [before.get("address"), values.get("address")])
     if faults:
-        raise InputRefused(str(merged.get("name") or new_id), faults)
+        raise InputRefused(str(merged.get("name") or new_id), faults, code="form_refused")
     location = None
     if not protected and touched:
         location = _location(snapshot, new_id, before, place)
@@ -133,6 +134,26 @@ def duplicate_offer(
         values.pop(field, None)
     values["location_id"] = shared
     return save_offer(workspace, values, actor=actor, idempotency_key=idempotency_key)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How written opening hours are taken: as they stand, or what was probably meant."""
+
+    readable: bool
+    meant: str | None = None
+
+
+def read_hours(written: str) -> Hours:
+    """Read opening hours as a form will, with the importer's proposal where they fail."""
+    from opening_hours import validate as schedule_is_valid
+
+    from sro_geo.exchange.schedule import read_schedule
+
+    if schedule_is_valid(written):
+        return Hours(True)
+    meant, _ = read_schedule(written)
+    return Hours(False, meant if meant and schedule_is_valid(meant) else None)
 
 
 def offer_history(workspace: Workspace, offer_id: str) -> list[AuditEntry]:
@@ -201,7 +222,9 @@ def _faults(
 
     city = snapshot.city
     faults = [
-        Fault(f.code, f.file, None, f.column, f.params, f.severity)
+        Fault("form_value_missing", column=f.column)
+        if f.code == "value_missing"
+        else replace(f, row=None)
         for f in validate(TABLES["offers"], row)
         if f.column != "offer_id"
     ]

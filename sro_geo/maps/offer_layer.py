@@ -46,6 +46,8 @@ def offer_layer(
     area: str | None = None,
     level: str | None = None,
     focus: tuple[float, float] | None = None,
+    around: float | None = None,
+    placing: bool = False,
     language: str = "de",
 ) -> folium.FeatureGroup:
     """Return the layer with the offers to show, for ``feature_group_to_add``.
@@ -72,6 +74,10 @@ def offer_layer(
     focus
         Latitude and longitude to move to when it changes and lies out of sight (a jump to
         an address); a place in sight never moves the map.
+    around
+        Metres around ``focus`` to show when it changes: the map zooms, no circle is drawn.
+    placing
+        A point is to be set: offers are dimmed, and every click is a click on a place.
     """
     known = list(groups.values())
     number = {group.group: index for index, group in enumerate(known)}
@@ -101,6 +107,8 @@ def offer_layer(
         "area": area,
         "level": level,
         "focus": [float(v) for v in focus] if focus else None,
+        "around": float(around) if around else None,
+        "placing": placing,
     }
     for group in known:
         symbols.path(group.symbol)  # an unknown symbol is refused here, not in the browser

@@ -43,6 +43,9 @@ sro.Offers = sro.CanvasLayer.extend({
     this.data = data;
     this.clusters = {};
     this.leave();
+    // While a point is to be set, no symbol stands in the way of a click.
+    this._map.getContainer().classList.toggle("sro-placing", !!data.placing);
+    if (data.placing) { this._map.closePopup(); sro.closedJustNow = false; }
     this.follow(before);
     this.redraw();
   },
@@ -68,6 +71,8 @@ sro.Offers = sro.CanvasLayer.extend({
     };
     if (data.here && data.reach && (changed("here") || changed("reach"))) {
       this.frame(data.here, data.reach);
+    } else if (data.focus && data.around && changed("focus")) {
+      this.frame(data.focus, data.around);
     } else if (data.focus && changed("focus")) {
       bring(data.focus, Math.max(map.getZoom(), 15));
     } else if (data.selected && changed("selected")) {
@@ -117,6 +122,7 @@ sro.Offers = sro.CanvasLayer.extend({
     this.moved(marks);
 
     if (this.data.here) { this.drawReach(context, zoom); }
+    context.globalAlpha = this.data.placing ? 0.35 : 1;
     this.items.forEach((item) => {
       const m = mark([item], item.world.x * scale, item.world.y * scale, 5);
       if (!item.dimmed || item.id === this.data.selected || outside(m)) { return; }
@@ -131,6 +137,7 @@ sro.Offers = sro.CanvasLayer.extend({
       }
       this.drawn.push(m);
     });
+    context.globalAlpha = 1;
     if (this.data.here) { this.drawPin(context); }
     selected.forEach((m) => {
       this.ring(context, m.x, m.y);
@@ -235,6 +242,7 @@ sro.Offers = sro.CanvasLayer.extend({
   // What lies under a layer point; the last drawn lies on top. A finger is less exact.
   pick: function (point, extra) {
     let found = null, least = Infinity;
+    if (this.data && this.data.placing) { return found; }
     this.drawn.forEach((d) => {
       const away = Math.hypot(d.x - point.x, d.y - point.y) - d.r;
       if (away <= extra && away <= Math.max(least, -1)) { found = d; least = away; }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import replace
 
 import streamlit as st
 
-from sro_geo.errors import InputRefused, SroError
+from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, name_of
-from sro_geo.ui import session, style, words
+from sro_geo.ui import offer_filters, session, style, words
 from sro_geo.ui.markup import as_written, tag, text
 
 # Addresses are the names of the files: the very first run of a server looks for a page in
@@ -68,10 +69,20 @@ def show_error(error: SroError) -> None:
     st.error(f"**{as_written(message)}**  \n{as_written(remedy)}", icon=":material/error:")
     if isinstance(error, InputRefused):
         lines = []
+        form = error.code == "form_refused"
         for fault in error.faults[:20]:
-            what, how = describe(fault, language)
+            what, how = describe(_as_labelled(fault) if form else fault, language)
             lines.append(f"- {as_written(what)} {as_written(how)}")
         st.warning("\n".join(lines))
+
+
+def _as_labelled(fault: Fault) -> Fault:
+    """Name the field as the form does, not as the table."""
+    try:
+        label = session.tr(f"form.{fault.column}")
+    except KeyError:
+        label = fault.column
+    return replace(fault, params={**fault.params, "column": label})
 
 
 def header(name: str) -> None:
@@ -116,6 +127,11 @@ def _switch_language() -> None:
     if chosen:
         st.session_state["chosen_language"] = chosen
         st.query_params["lang"] = chosen
+    # A selection shows the words it was given; given again, it gets the new ones.
+    held = [key for key in st.session_state if str(key).startswith("form_")]
+    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule"):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def _foot() -> None:

@@ -32,7 +32,7 @@ def ages_in_words(low: Any, high: Any, language: str) -> str:
     """Return an age range in words; an open end is said."""
     low, high = plain(low), plain(high)
     if low is None and high is None:
-        return t("card.all_ages", language)
+        return t("card.ages_unknown", language)
     if high is None:
         return t("card.from_age", language, low=low)
     if low is None or low == 0:
@@ -107,7 +107,8 @@ def _facts(row: pd.Series, snapshot: Snapshot, language: str) -> list[tuple[str,
     if not place:
         address = [plain(row["address"]), " ".join(_given(row, "postal_code", "city"))]
         place = ", ".join(part for part in address if part)
-        place = place or t("card.no_place", language)
+        placed = str(row["status_of_place"]) in ("inside", "outside")
+        place = place or t("card.point_only" if placed else "card.no_place", language)
     capacity = plain(row["capacity"])
     served = [
         snapshot.current.names.get(a, a) for a in service_area_ids(plain(row["service_area"]))
@@ -132,7 +133,7 @@ def _facts(row: pd.Series, snapshot: Snapshot, language: str) -> list[tuple[str,
             if capacity is not None
             else text(t("card.capacity_unknown", language)),
         ),
-        (label("area"), _areas(row, snapshot)),
+        (label("area"), _areas(row, snapshot, language)),
         (label("team"), _team(row, snapshot)),
         (
             label("reach_level"),
@@ -148,7 +149,9 @@ def _given(row: pd.Series, *columns: str) -> list[str]:
     return [str(row[c]) for c in columns if isinstance(row[c], str)]
 
 
-def _areas(row: pd.Series, snapshot: Snapshot) -> str:
+def _areas(row: pd.Series, snapshot: Snapshot, language: str) -> str:
+    if row["status_of_place"] == "outside":
+        return text(t("card.outside", language))
     names = [
         snapshot.current.names.get(str(row[f"{level.level}_id"]), "")
         for level in reversed(snapshot.city.levels)

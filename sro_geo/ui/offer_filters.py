@@ -49,13 +49,19 @@ FILTER_KEYS = [
 
 @dataclass(frozen=True)
 class NearPlace:
-    """The place somebody asks from: degrees, metres and how it is called."""
+    """The place somebody asks from: degrees, metres and how it is called.
+
+    ``spaces`` are the areas of a street that runs through several, see ``gazetteer.Hit``;
+    ``address`` is false for a point of the map and for a whole area.
+    """
 
     lat: float
     lon: float
     x: float
     y: float
     label: str
+    spaces: tuple[str, ...] = ()
+    address: bool = False
 
 
 def set_near(lat: float, lon: float) -> None:
@@ -252,7 +258,9 @@ def near_place(snapshot: Snapshot, words: str | None) -> NearPlace | None:
         return None
     chosen = _choose(hits)
     lat, lon = snapshot.degrees(chosen.x, chosen.y)
-    return NearPlace(lat, lon, chosen.x, chosen.y, chosen.label)
+    return NearPlace(
+        lat, lon, chosen.x, chosen.y, chosen.label, chosen.spaces, chosen.kind != "area"
+    )
 
 
 def _choose(hits: Sequence[Hit]) -> Hit:

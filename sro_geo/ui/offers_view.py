@@ -129,6 +129,7 @@ def _map(
         reach_m=reach,
         area=wanted.area_id,
         focus=here,
+        placing=offer_form.form_open(),
         language=session.language(),
     )
     show_map(base, layer, height=_MAP_HEIGHT, key="offer_map", on_event=_on_map_event)

@@ -14,7 +14,7 @@ from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
 from sro_geo.errors import SroError
 from sro_geo.i18n import LANGUAGES, t
 from sro_geo.settings import Settings
-from sro_geo.ui.markup import as_written
+from sro_geo.ui.markup import as_written, tag, text
 
 
 def language() -> str:
@@ -84,9 +84,14 @@ def say(message: str) -> None:
 
 
 def show_message() -> None:
-    """Show what :func:`say` left, to the eye and to a screen reader."""
-    if message := st.session_state.pop("message", None):
-        st.success(as_written(message), icon=":material/check_circle:")
+    """Show what :func:`say` left: in a corner that is always in sight, and to a screen reader.
+
+    The line for screen readers is there before it has words: only then is it read out.
+    """
+    message = st.session_state.pop("message", None)
+    if message:
+        st.toast(as_written(message), icon=":material/check_circle:", duration="long")
+    st.html(tag("p", text(message or "\u200b"), class_="sro-unseen sro-said", role="status"))
 
 
 def refuse(error: SroError) -> None:

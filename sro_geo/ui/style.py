@@ -21,6 +21,10 @@ h2 {{ font-weight: 700 !important; }}
   gap: .3rem 1rem; align-items: center; }}
 .sro-sample {{ display: inline-block; font-size: .86rem; color: {INK}; background: #fdf1e7;
   border: 1px solid #e5b894; border-radius: 999px; padding: .12rem .7rem; }}
+/* Heard, not seen; it takes no room. */
+.sro-unseen {{ position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden;
+  clip-path: inset(50%); }}
+[data-testid="stElementContainer"]:has(> .stHtml > .sro-unseen) {{ position: absolute; }}
 .sro-count {{ font-size: 1.15rem; font-weight: 700; margin: .1rem 0; }}
 .sro-count span {{ font-weight: 400; color: {INK_SOFT}; }}
 .sro-finding {{ font-size: 1.35rem; line-height: 1.35; font-weight: 600; margin: .2rem 0;

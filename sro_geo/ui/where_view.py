@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from babel.lists import format_list
 
 from sro_geo.actions.asking import WhereAnswer, find_offers, where
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.city import City
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
 from sro_geo.maps.offer_layer import offer_layer
@@ -22,6 +24,8 @@ from sro_geo.ui.markup import facts, tag, text
 from sro_geo.ui.offer_card import date_in_words
 
 _NO_POINTS = pd.DataFrame({c: [] for c in ("offer_id", "lat", "lon", "group", "name")})
+
+_AROUND_M = 300.0
 
 
 @st.fragment
@@ -36,7 +40,7 @@ def where_page() -> None:
                 return
             place, on = _inputs(snapshot)
             answer = None
-            if place is not None:
+            if place is not None and len(place.spaces) < 2:
                 answer = where(snapshot, place.lat, place.lon, date=on)
         except SroError as error:
             show_error(error)
@@ -44,10 +48,12 @@ def where_page() -> None:
     with st.container(key="where_columns"):
         left, right = st.columns([3, 2], gap="medium")
     with right:
-        if place is None or answer is None:
+        if place is None:
             st.info(session.tr("where_page.ask"), icon=":material/touch_app:")
+        elif answer is None:
+            st.html(_several(snapshot, place))
         else:
-            st.html(_answer(answer, place.label, on))
+            st.html(_answer(answer, place, on))
             _nearby(snapshot, place)
     with left:
         _map(snapshot, place, answer)
@@ -71,26 +77,39 @@ def _inputs(snapshot: Snapshot) -> tuple[offer_filters.NearPlace | None, str | N
     return place, chosen
 
 
-def _answer(answer: WhereAnswer, label: str, on: str | None) -> str:
+def _answer(answer: WhereAnswer, asked: offer_filters.NearPlace, on: str | None) -> str:
     tr, language = session.tr, session.language()
     city = session.workspace().city
     place = answer.place
     lowest = place.areas.get(city.lowest.level)
     big = lowest.name if lowest else place.neighbour or tr("where_page.outside")
     parts = [
-        tag("p", text(label)),
+        tag("p", text(asked.label)),
         tag("p", text(big), class_="big", role="status"),
     ]
-    if place.status != "inside":
+    if place.status in ("border", "neighbour"):
         parts.append(tag("p", text(tr(f"where.{place.status}", neighbour=place.neighbour))))
+    if place.status == "outside" and _swapped(city, asked):
+        hint = tr("where_page.swapped", lat=f"{asked.lon:.5f}", lon=f"{asked.lat:.5f}")
+        parts.append(tag("p", text(hint)))
     rows = []
     for level in reversed(city.levels):
         area = place.areas.get(level.level)
+        if area is None and lowest is None:
+            continue
         others = (place.alternatives or {}).get(level.level, ())
         words = area.name if area else "–"
+        notes = []
         if others:
-            names = ", ".join(ref.name for ref in others)
-            words = f"{words} ({tr('where_page.borders', names=names)})"
+            notes.append(tr("where_page.borders", names=", ".join(ref.name for ref in others)))
+        if level.level == city.lowest.level:
+            notes += [
+                tr("where_page.border_near", name=ref.name, metres=max(1, round(metres)))
+                for ref, metres in place.near
+                if ref not in others
+            ]
+        if notes:
+            words = f"{words} ({', '.join(notes)})"
         rows.append((name_of(level.names, language), text(words)))
     if answer.team is not None:
         team = answer.team
@@ -109,9 +128,27 @@ def _answer(answer: WhereAnswer, label: str, on: str | None) -> str:
     return tag("section", *parts, facts(rows), class_="sro-answer")
 
 
+def _swapped(city: City, asked: offer_filters.NearPlace) -> bool:
+    """Tell whether latitude and longitude would lie in the city the other way round."""
+    if not city.bounds:
+        return False
+    west, south, east, north = city.bounds
+    return south <= asked.lon <= north and west <= asked.lat <= east
+
+
+def _several(snapshot: Snapshot, place: offer_filters.NearPlace) -> str:
+    """A street in several areas has no one team: the house number decides."""
+    names = [snapshot.current.names.get(area, area) for area in place.spaces]
+    listed = format_list(names, locale=session.language())
+    question = tag("p", text(session.tr("where_page.several", areas=listed)), role="status")
+    return tag("section", tag("p", text(place.label)), question, class_="sro-answer")
+
+
 def _nearby(snapshot: Snapshot, place: offer_filters.NearPlace) -> None:
     wanted = OfferFilter(near=(place.x, place.y), minutes=15)
     count = len(find_offers(snapshot, wanted))
+    if not count:
+        return
     st.page_link(
         "pages/offers.py",
         label=session.tr("where_page.offers", count=count),
@@ -140,8 +177,9 @@ def _map(
     layer = offer_layer(
         _NO_POINTS,
         snapshot.city.groups,
-        here=here,
+        here=here if answer else None,  # the middle of a long street is no answer
         focus=here,
+        around=_AROUND_M if place and place.address and answer else None,
         area=area.id if area else None,
         language=session.language(),
     )

@@ -35,7 +35,6 @@ _ORIGINALS = {
     "Add files": "add_files",
     "Previous month": "previous_month",
     "Next month": "next_month",
-    "(required)": "required",
 }
 
 

@@ -7,10 +7,12 @@ import pytest
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.editing import (
+    Hours,
     close_offer,
     confirm_offer,
     duplicate_offer,
     offer_history,
+    read_hours,
     reopen_offer,
     save_offer,
 )
@@ -147,13 +149,14 @@ def test_every_fault_of_a_form_is_told_at_once(town):
     with pytest.raises(InputRefused) as caught:
         save_offer(town, wrong, actor=ANNA)
     assert {
-        "value_missing",
+        "form_value_missing",
         "form_category",
         "form_schedule",
         "ages_crossed",
         "form_point_half",
         "form_area",
     } <= codes(caught)
+    assert "form_refused" == caught.value.code
 
 
 def test_a_provider_nobody_knows_is_added_by_its_name_once(town):
@@ -223,3 +226,17 @@ def test_an_unknown_offer_is_refused(town):
     with pytest.raises(SroError) as caught:
         save_offer(town, {"name": "x"}, actor=ANNA, offer_id="gibt-es-nicht")
     assert "offer_unknown" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("Mo-Fr 09:00-17:00", Hours(True)),
+        ("Di-Fr 14-20 Uhr", Hours(False, "Tu-Fr 14:00-20:00")),
+        ("nach Absprache", Hours(False, '"nach Absprache"')),
+        ("Mo 25-99 oder so", Hours(False)),
+    ],
+)
+def test_hours_as_offices_write_them_get_a_proposal(written, hours):
+    """Nothing is rewritten unasked; what nobody understands gets no proposal."""
+    assert hours == read_hours(written)

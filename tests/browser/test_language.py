@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sro_geo.i18n import phrases, t
 
 from .conftest import WIDE, Server
-from .steps import MAP, map_frame, settled, visit
+from .steps import MAP, choose, map_frame, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +83,21 @@ def test_the_switch_changes_every_word_and_stays(offline_page: Page, dashboard: 
         expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_what_was_chosen_is_said_in_the_new_language(offline_page: Page, dashboard: Server) -> None:
+    """A selection keeps its value and changes its words, in the filter and in the form."""
+    page = offline_page
+    page.set_viewport_size(WIDE)
+    visit(page, dashboard.url, "offers", minutes="10")
+    page.get_by_role("button", name=t("offers.add"), exact=True).click()
+    choose(page, t("form.category"), "Offene Kinder- und Jugendarbeit")
+    settled(page)
+    to_english(page)
+    for key, words in (("filters.minutes", "10 minutes"), ("form.category", "Open youth work")):
+        field = page.get_by_role("combobox", name=t(key, "en")).first
+        expect(field).to_have_value(words)
+    assert [] == left_over(page, "en")
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_an_address_with_a_language_shows_it(
     offline_page: Page, dashboard: Server, language: str
@@ -118,7 +133,8 @@ def test_messages_follow_the_language(offline_page: Page, dashboard: Server) -> 
     page = offline_page
     visit(page, dashboard.url, "offers", offer="A-005", lang="en")
     page.get_by_role("button", name="Checked today").click()
-    expect(page.get_by_role("status").filter(has_text="Confirmed: checked on")).to_be_visible()
+    expect(page.locator(".sro-said[role=status]")).to_contain_text("Confirmed: checked on")
+    expect(page.get_by_test_id("stToast")).to_contain_text("Confirmed: checked on")
     page.get_by_text(t("offers.history", "en")).click()
     expect(page.locator(".sro-history")).to_contain_text("checked")
     visit(page, dashboard.url, "offers", offer="A-005", lang="de")

@@ -107,6 +107,6 @@ def test_hostile_names_are_text_on_list_card_history_and_findings(open_page, wor
     assert "<b>x</b>" not in html
     for app in (card, open_page("offers", q="onerror"), open_page("data")):
         assert [] == list(app.exception)
-        for kind in ("markdown", "caption", "info", "warning", "error", "success"):
+        for kind in ("markdown", "caption", "info", "warning", "error", "toast"):
             assert not [e.value for e in app.get(kind) if "](https://example.org)" in e.value]
     assert "onerror" in entries(open_page("offers", q="onerror"))
