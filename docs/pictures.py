@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = Path(__file__).resolve().parent / "pictures"
 DESK = {"width": 1280, "height": 1000}
+TALL = {"width": 1280, "height": 1150}
 PHONE = {"width": 390, "height": 844}
 NEAR = "age=12&near=Sensenkamp+20&minutes=15&lang=de"
 # name of the picture: address, viewport, text that tells the page is there, shows a map
@@ -32,6 +33,7 @@ VIEWS = {
     "offers": (f"offers?{NEAR}", DESK, "Angebote", True),
     "card": (f"offers?{NEAR}&offer=A-001", DESK, "Jugendhaus Mitte", True),
     "where": ("where?near=Sensenkamp+20&lang=de", DESK, "Zuständiges Team", True),
+    "coverage": ("coverage?lang=de", TALL, "erreichen", True),
     "data": ("data?lang=de", DESK, "Hinweise", False),
     "phone": (f"offers?{NEAR}", PHONE, "Angebote", True),
 }

@@ -42,10 +42,12 @@ def offers(workspace):
 
 
 def test_the_walk_in_the_readme_works_and_ends_with_the_numbers_it_names(tmp_path):
-    """68 institutions in Norderstedt, 66 with a point; 146 places in Flensburg."""
+    """68 institutions in Norderstedt, 66 with a point; 146 in Flensburg; who reaches what."""
     walk = next(block for block in code_blocks(README) if "real_cities.py" in block)
     lines = walk.replace("SRO_REALDATA=/path/to/realdata ", "").splitlines()
-    run("\n".join(line for line in lines if not line.startswith("streamlit")), tmp_path)
+    left = ("streamlit", "python -m benchmarks")  # the second writes its result into the repository
+    said = run("\n".join(line for line in lines if not line.startswith(left)), tmp_path)
+    assert "ready for init" in said
     norderstedt = offers(tmp_path / "norderstedt-workspace")
     assert 68 == len(norderstedt)
     assert 66 == sum(offer["lat"] is not None for offer in norderstedt)
@@ -53,3 +55,18 @@ def test_the_walk_in_the_readme_works_and_ends_with_the_numbers_it_names(tmp_pat
     flensburg = offers(tmp_path / "flensburg-workspace")
     assert 70 + 76 == len(flensburg)
     assert 13 == len({offer["area_id"] for offer in flensburg if offer["area_id"]})
+    found = coverage(tmp_path / "norderstedt-workspace", "--category school --age-group under_18")
+    assert (11_116, 8_171, 2_945) == tuple(
+        found[name] for name in ("population", "covered", "uncovered")
+    )
+    assert 925 == found["outside"]
+    asked = "--category youth_centre --age-group 10-13"
+    heidelberg = tmp_path / "heidelberg-workspace"
+    assert 0.56 == round(coverage(heidelberg, asked)["share"], 2)
+    assert 0.45 == round(coverage(heidelberg, f"{asked} --method network")["share"], 2)
+
+
+def coverage(workspace, asked):
+    """The answer of the command line for 15 minutes."""
+    command = f"python -m sro_geo --workspace {workspace} coverage {asked} --minutes 15 --json"
+    return json.loads(run(command, workspace))
