@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from sro_geo import cli
 from sro_geo.actions.workspace import Workspace, init_workspace, open_workspace
 from sro_geo.settings import Settings
 from tests.actions.second_city import write_second_city
+
+# Busy machines are slow, not wrong: no example fails for its time.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @dataclass(frozen=True)

@@ -267,7 +267,9 @@ def test_progress_is_told_in_persons_and_its_exception_reaches_the_caller() -> N
         reach, persons, 6, ids=ids, covered=covered, progress=lambda a, b: told.append((a, b))
     )
     assert told
-    assert all(0 < so_far <= found.covered_after <= most + 1e-6 for so_far, most in told)
+    slack = 1e-6  # sums of the solver and of numpy differ in the last digits
+    assert all(0 < so_far <= found.covered_after + slack for so_far, _ in told)
+    assert all(found.covered_after <= most + slack for _, most in told)
 
     def stop(so_far: float, most: float) -> None:
         raise KeyboardInterrupt
