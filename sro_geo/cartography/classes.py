@@ -49,8 +49,7 @@ def class_words(language: str = "de") -> tuple[str, ...]:
     """Return what each class is called, with its unit; no number is in two classes."""
     first, last = MINUTES[0], MINUTES[-1]
     between = (
-        t("classes.between", language, low=low + 1, high=high)
-        for low, high in pairwise(MINUTES)
+        t("classes.between", language, low=low + 1, high=high) for low, high in pairwise(MINUTES)
     )
     return (
         t("classes.up_to", language, high=first),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +17,7 @@ from sro_geo.offers import OfferFilter
 from sro_geo.population import AGE_GROUPS, AGE_SUMS
 from sro_geo.tables import WORK_LEVELS
 from sro_geo.ui import session
+from sro_geo.ui.address import from_address, to_address
 
 MINUTES = (5, 8, 10, 12, 15, 20, 25, 30, 45)
 _DRAFT = "coverage_draft"
@@ -26,40 +29,39 @@ def coverage_inputs(snapshot: Snapshot) -> CoverageQuestion:
     first = city.thresholds[0] if city.thresholds else None
     categories = list(city.categories)
     groups = [*AGE_GROUPS, *AGE_SUMS]
+    defaults: dict[str, tuple[Sequence[Any], Any]] = {
+        "category": (categories, first.category if first else categories[0]),
+        "group": (groups, first.age_group if first else "under_18"),
+        "minutes": (MINUTES, 15),
+        "mode": (("walk", "bike"), "walk"),
+        "method": (METHODS, METHODS[0]),
+        "when": (tuple(MOMENTS), None),
+        "work": (WORK_LEVELS, None),
+    }
+    for name, (options, default) in defaults.items():
+        from_address(f"asked_{name}", name, options, default)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="asked")
     category = row.selectbox(
         tr("coverage.category"),
         categories,
-        index=categories.index(first.category) if first else 0,
-        key="category",
-        bind="query-params",
+        key="asked_category",
         format_func=lambda c: name_of(city.categories[c].names, language),
     )
     group = row.selectbox(
-        tr("coverage.group"),
-        groups,
-        index=groups.index(first.age_group if first else "under_18"),
-        key="group",
-        bind="query-params",
-        format_func=group_in_words,
-        width=190,
+        tr("coverage.group"), groups, key="asked_group", format_func=group_in_words, width=190
     )
     minutes = row.selectbox(
         tr("coverage.minutes"),
         MINUTES,
-        index=MINUTES.index(15),
-        key="minutes",
-        bind="query-params",
+        key="asked_minutes",
         format_func=lambda m: tr("filters.minutes_of", minutes=m),
         width=150,
     )
     mode = row.segmented_control(
         tr("filters.mode"),
         ["walk", "bike"],
-        default="walk",
         required=True,
-        key="mode",
-        bind="query-params",
+        key="asked_mode",
         format_func=lambda m: tr(f"filters.mode_{m}"),
         width="content",
     )
@@ -67,27 +69,24 @@ def coverage_inputs(snapshot: Snapshot) -> CoverageQuestion:
         method = st.selectbox(
             tr("coverage.method"),
             METHODS,
-            key="way",
-            bind="query-params",
+            key="asked_method",
             format_func=lambda m: tr(f"coverage.method_{m}"),
         )
         when = st.selectbox(
             tr("coverage.when"),
             list(MOMENTS),
             index=None,
-            key="when",
-            bind="query-params",
+            key="asked_when",
             format_func=lambda m: tr(f"coverage.moment_{m}"),
             placeholder=tr("coverage.any_time"),
         )
         words = st.text_input(tr("coverage.words"), key="words", bind="query-params")
-        low = st.toggle(tr("filters.low"), key="low", bind="query-params")
+        low = st.toggle(tr("filters.low"), key="easy", bind="query-params")
         work = st.selectbox(
             tr("filters.work"),
             WORK_LEVELS,
             index=None,
-            key="work",
-            bind="query-params",
+            key="asked_work",
             format_func=lambda w: tr(f"choices.work_level.{w}"),
             placeholder=tr("filters.all"),
         )
@@ -99,6 +98,8 @@ def coverage_inputs(snapshot: Snapshot) -> CoverageQuestion:
             bind="query-params",
             help=tr("coverage.rescale_help"),
         )
+    for name, (_, default) in defaults.items():
+        to_address(f"asked_{name}", name, default)
     question = CoverageQuestion(
         (category,),
         group,
