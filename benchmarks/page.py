@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from benchmarks.side_by_side import keep
-from sro_geo.actions.workspace import init_workspace
+from sro_geo.actions.making import init_workspace
 from sro_geo.examples.large_city import write_large_city
 from sro_geo.settings import Settings
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.side_by_side import keep, milliseconds
 from sro_geo.actions.asking import find_offers
-from sro_geo.actions.workspace import init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import open_workspace
 from sro_geo.examples.large_city import write_large_city
 from sro_geo.offers import OfferFilter
 from sro_geo.settings import Settings

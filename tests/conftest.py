@@ -13,7 +13,8 @@ import hypothesis
 import pytest
 
 from sro_geo import cli
-from sro_geo.actions.workspace import Workspace, init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.settings import Settings
 from tests.actions.second_city import write_second_city
 

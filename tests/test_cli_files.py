@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sro_geo.actions.workspace import STANDARD_FILES
+from sro_geo.actions.making import STANDARD_FILES
 from tests.conftest import CommandLine
 from tests.toy import DATA
 

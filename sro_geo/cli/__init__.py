@@ -161,7 +161,8 @@ def _date(text: str) -> str:
 
 
 def _open(settings: Settings) -> AbstractContextManager[Workspace]:
-    from sro_geo.actions.workspace import open_workspace, sample_changed
+    from sro_geo.actions.making import sample_changed
+    from sro_geo.actions.workspace import open_workspace
 
     workspace = open_workspace(settings)
     if sample_changed(workspace):
@@ -227,10 +228,10 @@ def _refused(refused: InputRefused, options: argparse.Namespace, language: str) 
 def _init(options: argparse.Namespace, settings: Settings) -> int:
     import tempfile
 
-    from sro_geo.actions.workspace import init_workspace
+    from sro_geo.actions.making import init_workspace
 
     if options.source == "large-city":
-        from sro_geo.actions.workspace import refuse_occupied
+        from sro_geo.actions.making import refuse_occupied
         from sro_geo.examples.large_city import write_large_city
 
         refuse_occupied(settings.workspace)

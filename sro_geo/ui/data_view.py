@@ -8,7 +8,8 @@ import streamlit as st
 
 from sro_geo.actions.checking import check_workspace, finding_record, holdings
 from sro_geo.actions.figures import persons_per_area
-from sro_geo.actions.workspace import Snapshot, sample_changed
+from sro_geo.actions.making import sample_changed
+from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import Finding
 from sro_geo.exchange import KINDS
 from sro_geo.population import latest

@@ -18,6 +18,9 @@ from sro_geo.ui.frame import show_error, show_left_messages
 _FAULTS_SHOWN = 200
 _ENDINGS = ("csv", "tsv", "txt", "xlsx", "geojson", "json")
 _MORE = {"categories": ("toml",), "streets": ("pbf", "osm")}
+_COLUMN_FAULTS = frozenset(
+    ["column_missing", "place_column_missing", "ages_missing", "reference_date_missing"]
+)
 _HEADINGS = {
     "error": "imports.error",
     "repair": "imports.repair_list",
@@ -44,6 +47,8 @@ def import_panel(workspace: Workspace) -> None:
         type=[*_ENDINGS, *_MORE.get(kind or "", ())],
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )
+    if kind is None and upload is not None:
+        st.info(tr("imports.kind_missing"), icon=":material/arrow_upward:")
     if kind is None or upload is None:
         return
     repair = bool(st.session_state.get("import_repair"))
@@ -62,8 +67,8 @@ def import_panel(workspace: Workspace) -> None:
     except SroError as error:
         show_error(error)
         return
-    _recognised(workspace, prepared, kind, upload.file_id)
     _faults(prepared)
+    _recognised(workspace, prepared, kind, upload.file_id)
     if any(fault.severity == "repair" for fault in prepared.faults) or repair:
         st.checkbox(tr("imports.repair"), key="import_repair")
     asked = any(fault.code == "population_needs_estimate" for fault in prepared.faults)
@@ -116,7 +121,9 @@ def _recognised(workspace: Workspace, prepared: Prepared, kind: str, file_id: st
         crs=prepared.crs or "–",
     )
     st.caption(markup.as_written(reading))
-    with st.expander(tr("imports.columns"), expanded=prepared.refused):
+    # Only a missing column is mended there; other faults are mended in the file.
+    missing = any(fault.code in _COLUMN_FAULTS for fault in prepared.faults)
+    with st.expander(tr("imports.columns"), expanded=missing):
         found = [entry.source for entry in prepared.recognised if entry.source]
         columns = list(dict.fromkeys([*found, *prepared.unused]))
         boxes = st.columns(3)

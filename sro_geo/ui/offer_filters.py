@@ -23,13 +23,20 @@ from sro_geo.offers import OfferFilter
 from sro_geo.offers.filters import OPEN_STATUS, SORTINGS
 from sro_geo.tables import OFFER_STATUS, WORK_LEVELS
 from sro_geo.ui import session
+from sro_geo.ui.address import from_address, to_address
 from sro_geo.ui.markup import as_written
 
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 MINUTES = (5, 10, 15, 20, 30, 45)
 MODES = ("walk", "bike")
 FRESHNESS = ("fresh", "stale", "never")
-_DEFAULTS = {"minutes": 15, "mode": "walk", "sort": SORTINGS[0]}
+_DEFAULTS: dict[str, Any] = {
+    "minutes": 15,
+    "mode": "walk",
+    "sort": SORTINGS[0],
+    "category": [],
+    "status": [],
+}
 FILTER_KEYS = [
     "q",
     "age",
@@ -90,7 +97,7 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         "sort": SORTINGS,
     }
     for key, options in choices.items():
-        _from_address(key, options)
+        from_address(key, key, options, _DEFAULTS.get(key))
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters")
     text = row.text_input(
         tr("filters.text"),
@@ -179,7 +186,7 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         )
         st.button(tr("filters.reset"), on_click=reset, icon=":material/restart_alt:")
     for key in choices:
-        _to_address(key)
+        to_address(key, key, _DEFAULTS.get(key))
     near = near_place(snapshot, near_text)
     wanted = OfferFilter(
         text=text or "",
@@ -197,29 +204,6 @@ def offer_filters(snapshot: Snapshot) -> tuple[OfferFilter, NearPlace | None]:
         sort=sort,
     )
     return wanted, near
-
-
-def _from_address(key: str, options: Sequence[Any]) -> None:
-    """Give a choice that is drawn for the first time what the address asks for."""
-    if key in st.session_state:
-        return
-    known = {str(option): option for option in options}
-    asked = [known[word] for word in st.query_params.get_all(key) if word in known]
-    if key in ("category", "status"):
-        st.session_state[key] = asked
-    elif asked or key in _DEFAULTS:
-        st.session_state[key] = asked[0] if asked else _DEFAULTS[key]
-
-
-def _to_address(key: str) -> None:
-    """Write a choice into the address; what is the rule is left out."""
-    value = st.session_state.get(key)
-    values = value if isinstance(value, list) else [value]
-    words = [str(v) for v in values if v is not None and v != _DEFAULTS.get(key)]
-    if words != st.query_params.get_all(key):
-        st.query_params[key] = words
-        if not words:
-            st.query_params.pop(key, None)
 
 
 def _more_label() -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sro_geo.actions.workspace import Workspace, init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.settings import Settings
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sro_geo.actions.workspace import init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import open_workspace
 from sro_geo.errors import SroError
 from sro_geo.settings import Settings
 from tests.actions.second_city import write_rows, write_second_city
@@ -120,8 +121,8 @@ def test_a_workspace_made_meanwhile_is_opened(
     settings = Settings(workspace=tmp_path / "workspace", sample=source)
     init_workspace(settings, source)
     looked = iter([False])
-    there = module._is_there
-    monkeypatch.setattr(module, "_is_there", lambda target: next(looked, there(target)))
+    there = module.is_there
+    monkeypatch.setattr(module, "is_there", lambda target: next(looked, there(target)))
     workspace = open_workspace(settings)
 
     assert "musterkreis" == workspace.city.city_id

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from sro_geo.actions.workspace import init_workspace
+from sro_geo.actions.making import init_workspace
 from sro_geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

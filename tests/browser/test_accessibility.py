@@ -74,8 +74,19 @@ STATES: dict[str, tuple[str, dict[str, str], Callable[[Page, str], None] | None]
 }
 
 
+# Streamlit fades what is about to go and what has just come; half faded words have half
+# the contrast.
+STILL = """() => [...document.querySelectorAll("*")].every((node) =>
+    node.dataset.stale !== "true" && (getComputedStyle(node).opacity === "1"
+        || !node.checkVisibility({ checkOpacity: true, visibilityProperty: true })
+        || !node.getAnimations().length))
+    && !document.getAnimations().some((a) => a.playState === "running"
+        && a.effect.getTiming().iterations !== Infinity)"""
+
+
 def violations(where: Page | Frame) -> list[tuple[str, str, str]]:
     """Return what axe-core finds: rule, place, and what is wrong there."""
+    where.wait_for_function(STILL)
     found: list[dict[str, Any]] = Axe().run(where, options=RULES).response["violations"]
     return [
         (rule["id"], str(node["target"]), node["failureSummary"])

@@ -12,7 +12,8 @@ import pytest
 
 from sro_geo import settings
 from sro_geo.actions.importing import prepare_import
-from sro_geo.actions.workspace import init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import open_workspace
 from sro_geo.city import load_city
 from sro_geo.cli import _parser
 from sro_geo.exchange.kinds import KINDS, fields_of

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from sro_geo.actions.workspace import init_workspace
+from sro_geo.actions.making import init_workspace
 from sro_geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

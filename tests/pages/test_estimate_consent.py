@@ -23,3 +23,12 @@ def test_a_tick_consents_to_an_estimate(open_page):
     app.session_state["tab"] = "Bestand"
     app.run()
     assert any("zum Teil geschätzt" in str(element.proto) for element in app.get("html"))
+
+
+def test_a_file_without_a_kind_asks_for_it(open_page):
+    """Nothing happening after a file was chosen would look broken."""
+    app = open_page("data")
+    app.session_state["tab"] = "Datei einlesen"
+    app.run()
+    app.file_uploader[0].set_value(("bezirke.csv", FILE, "text/csv")).run()
+    assert ["Wählen Sie noch, was in der Datei ist."] == [info.value for info in app.info]

@@ -18,7 +18,8 @@ from sro_geo.actions.editing import (
 )
 from sro_geo.actions.exporting import export_file
 from sro_geo.actions.importing import import_file
-from sro_geo.actions.workspace import Workspace, init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.errors import SroError
 from sro_geo.settings import Settings
 
