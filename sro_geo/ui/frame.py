@@ -128,8 +128,8 @@ def _switch_language() -> None:
         st.session_state["chosen_language"] = chosen
         st.query_params["lang"] = chosen
     # A selection shows the words it was given; given again, it gets the new ones.
-    held = [key for key in st.session_state if str(key).startswith("form_")]
-    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule"):
+    held = [key for key in st.session_state if str(key).startswith(("form_", "asked_"))]
+    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule", "matrix_group"):
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 
