@@ -17,7 +17,7 @@ from sro_geo.coverage import Demand
 from sro_geo.maps.cell_layer import cell_layer
 from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.ui import coverage_inputs, session
-from sro_geo.ui.map_view import SERVED_ROUTE, city_cells, city_map, show_map
+from sro_geo.ui.map_view import SERVED_ROUTE, city_cells, show_map, town_map
 
 _MAP_HEIGHT = 560
 # Below this reach a centre stands too badly for its cell to be judged alone: at 200 m one
@@ -28,18 +28,8 @@ _CELL_M = 100.0
 
 def coverage_map(snapshot: Snapshot, answer: CoverageAnswer) -> None:
     """Draw the map; a click on the ground is taken by the what-if."""
-    tables, demand, result = snapshot.tables, answer.demand, answer.result
-    base = city_map(
-        snapshot.city,
-        lambda: {
-            "areas": snapshot.current.areas,
-            "basemap": tables["basemap"],
-            "streets": tables["streets"],
-        },
-        settings=session.settings(),
-        revision=snapshot.revision,
-        language=session.language(),
-    )
+    demand, result = answer.demand, answer.result
+    base = town_map(snapshot, settings=session.settings(), language=session.language())
     cells = city_cells(
         "places",
         lambda: place_shapes(snapshot, demand),

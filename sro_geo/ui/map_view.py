@@ -17,6 +17,7 @@ import streamlit as st
 import streamlit.components.v1 as components
 from streamlit_folium import st_folium
 
+from sro_geo.actions.workspace import Snapshot
 from sro_geo.city import City
 from sro_geo.maps.assets import leaflet_folder, tidy, use_local_leaflet
 from sro_geo.maps.base_map import Addresses, GroundMap, base_map
@@ -59,6 +60,21 @@ def city_map(
         language=language,
         tiles_url=settings.tiles_url,
         tiles_attribution=settings.tiles_attribution,
+    )
+
+
+def town_map(snapshot: Snapshot, *, settings: Settings, language: str) -> GroundMap:
+    """Return the base map of a snapshot's workspace, see :func:`city_map`."""
+    return city_map(
+        snapshot.city,
+        lambda: {
+            "areas": snapshot.current.areas,
+            "basemap": snapshot.tables["basemap"],
+            "streets": snapshot.tables["streets"],
+        },
+        settings=settings,
+        revision=snapshot.revision,
+        language=language,
     )
 
 

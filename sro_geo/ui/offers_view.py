@@ -28,7 +28,7 @@ from sro_geo.offers import OfferFilter
 from sro_geo.reach import reach_metres
 from sro_geo.ui import offer_filters, offer_form, session
 from sro_geo.ui.frame import show_error, show_left_messages
-from sro_geo.ui.map_view import city_map, show_map
+from sro_geo.ui.map_view import show_map, town_map
 from sro_geo.ui.markup import tag, text
 from sro_geo.ui.offer_card import ZONE, card_facts, card_head, date_in_words
 from sro_geo.ui.offer_filters import NearPlace
@@ -101,18 +101,7 @@ def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -
 def _map(
     snapshot: Snapshot, found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None
 ) -> None:
-    tables = snapshot.tables
-    base = city_map(
-        snapshot.city,
-        lambda: {
-            "areas": snapshot.current.areas,
-            "basemap": tables["basemap"],
-            "streets": tables["streets"],
-        },
-        settings=session.settings(),
-        revision=snapshot.revision,
-        language=session.language(),
-    )
+    base = town_map(snapshot, settings=session.settings(), language=session.language())
     here = (near.lat, near.lon) if near else None
     if offer_form.form_open():
         here = offer_form.form_point()

@@ -19,7 +19,7 @@ from sro_geo.offers import OfferFilter
 from sro_geo.offers.hours import hours_in_words
 from sro_geo.ui import offer_filters, session
 from sro_geo.ui.frame import show_error
-from sro_geo.ui.map_view import city_map, show_map
+from sro_geo.ui.map_view import show_map, town_map
 from sro_geo.ui.markup import facts, tag, text
 from sro_geo.ui.offer_card import date_in_words
 
@@ -160,18 +160,7 @@ def _nearby(snapshot: Snapshot, place: offer_filters.NearPlace) -> None:
 def _map(
     snapshot: Snapshot, place: offer_filters.NearPlace | None, answer: WhereAnswer | None
 ) -> None:
-    tables = snapshot.tables
-    base = city_map(
-        snapshot.city,
-        lambda: {
-            "areas": snapshot.current.areas,
-            "basemap": tables["basemap"],
-            "streets": tables["streets"],
-        },
-        settings=session.settings(),
-        revision=snapshot.revision,
-        language=session.language(),
-    )
+    base = town_map(snapshot, settings=session.settings(), language=session.language())
     area = answer.place.areas.get(snapshot.city.lowest.level) if answer else None
     here = (place.lat, place.lon) if place else None
     layer = offer_layer(
