@@ -19,7 +19,7 @@ from sro_geo.coverage import (
     Result,
     Supply,
     Surroundings,
-    bfca,
+    balanced,
     cover,
     demand_of,
     demands_of,
@@ -36,7 +36,8 @@ from sro_geo.coverage.matrix import gap_matrix
 from sro_geo.coverage.targets import Target, target_of
 from sro_geo.errors import SroError
 from sro_geo.offers import OfferFilter
-from sro_geo.population import latest, middle_age, persons_of_group
+from sro_geo.offers.hours import is_schedule, open_at
+from sro_geo.population import AGE_GROUPS, AGE_SUMS, latest, middle_age, persons_of_group
 from sro_geo.reach import (
     Network,
     Travel,
@@ -163,6 +164,20 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
     )
 
 
+def coarse_share(snapshot: Snapshot, answer: CoverageAnswer) -> float:
+    """Return the share of the persons whose block is larger than the reach.
+
+    They stand at one point of it: reached all or none, which says little.
+    """
+    demand = answer.demand
+    size = snapshot.tables["blocks"].set_index("block_id")["area_km2"]
+    metres = np.sqrt(size.reindex(demand.place_ids).to_numpy(float)) * 1000
+    coarse = np.nan_to_num(metres) > reach_of(snapshot, answer.question)
+    total = demand.population
+    persons = demand.persons * demand.inside
+    return float(persons[coarse].sum() / total) if total > 0 else 0.0
+
+
 def reach_of(snapshot: Snapshot, question: CoverageQuestion) -> float:
     """Return how far the minutes of a question reach, in metres of straight line."""
     age = middle_age(question.group)
@@ -189,6 +204,9 @@ def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -
     wanted = question.offers or OfferFilter(categories=question.categories)
     rows = find_offers(snapshot, wanted)
     supply = supply_of(rows, snapshot.current, demand, group=question.group, today=snapshot.today)
+    for _, hours in question.schedule:
+        if not is_schedule(hours):
+            raise SroError("schedule_unreadable", schedule=hours)
     if question.supposed:
         known = set(supply.offer_ids)
         supply = with_changes(
@@ -223,15 +241,19 @@ def moment_of(name: str | None, today: dt.date) -> dt.datetime | None:
         raise SroError("moment_unknown", moment=name, known=", ".join(MOMENTS))
     weekday, hour = MOMENTS[name]
     day = today + dt.timedelta(days=(weekday - today.weekday()) % 7)
+    # An ordinary day: what is closed on a holiday says nothing about the other weeks.
+    while open_at("PH 00:00-24:00", dt.datetime(day.year, day.month, day.day, 12)).open:
+        day += dt.timedelta(days=7)
     return dt.datetime(day.year, day.month, day.day, hour)
 
 
 def floating_figures(answer: CoverageAnswer, level: str) -> pd.DataFrame:
     """Return places per 100 persons in floating catchments, for every area of a level.
 
-    ``e2sfca`` (Luo & Qi 2009) and ``bfca`` (balanced, Paez et al. 2019) with Gaussian
-    weights over the threshold, weighted by persons; offers of unknown capacity count with no
-    place, so both are lower ends. NaN where nobody lives.
+    ``e2sfca`` (Luo & Qi 2009) and ``balanced`` (levels of service after Paez et al. 2019)
+    with Gaussian weights over the threshold, weighted by persons; offers of unknown capacity
+    count with no place, so both are lower ends. NaN where nobody lives, and everywhere where
+    no capacity is known.
     """
     demand, result = answer.demand, answer.result
     weight = gaussian(answer.question.minutes)
@@ -239,8 +261,10 @@ def floating_figures(answer: CoverageAnswer, level: str) -> pd.DataFrame:
     codes = demand.codes(level)
     inside = codes >= 0
     people = np.bincount(codes[inside], demand.persons[inside], minlength=len(areas))
+    if not np.isfinite(answer.supply.capacity).any():
+        people = people * 0  # no place is known: there is nothing to divide
     out = areas[["area_id", "name"]].copy()
-    for name, measure in (("e2sfca", e2sfca), ("bfca", bfca)):
+    for name, measure in (("e2sfca", e2sfca), ("balanced", balanced)):
         access = measure(demand, answer.supply, result.reached, weight).access
         sums = np.bincount(codes[inside], (access * demand.persons)[inside], minlength=len(areas))
         out[name] = 100 * np.divide(sums, people, out=np.full(len(areas), np.nan), where=people > 0)
@@ -250,6 +274,33 @@ def floating_figures(answer: CoverageAnswer, level: str) -> pd.DataFrame:
 MATRIX_GROUPS = ("0-2", "3-5", "6-9", "10-13", "14-17", "18-20")
 
 
+def groups_available(snapshot: Snapshot) -> list[str]:
+    """Return the age groups that the stored bands tell exactly, bands of their own included.
+
+    Raises ``SroError("no_population")``.
+    """
+    population = latest(snapshot.tables["population"])
+    if population.empty:
+        raise SroError("no_population")
+    held: list[str] | None = snapshot.__dict__.get("_groups")
+    if held is not None:
+        return held
+    bands = population[["age_from", "age_to"]].drop_duplicates().sort_values("age_from")
+    own = [
+        f"{low}+" if pd.isna(high) else f"{low}-{high}"
+        for low, high in zip(bands["age_from"], bands["age_to"], strict=True)
+    ]
+    groups = []
+    for group in dict.fromkeys((*AGE_GROUPS, *own, *AGE_SUMS)):
+        try:
+            persons_of_group(population, group)
+        except SroError:
+            continue
+        groups.append(group)
+    snapshot.__dict__["_groups"] = groups
+    return groups
+
+
 def gaps(
     snapshot: Snapshot,
     *,
@@ -257,20 +308,14 @@ def gaps(
     method: str = "straight_line",
     default_minutes: float = 15.0,
     level: str | None = None,
+    moment: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """Return the gap matrix of every category and young age group; see ``gap_matrix``."""
     population = latest(snapshot.tables["population"])
-    if population.empty:
-        raise SroError("no_population")
-    stored = []
-    for group in MATRIX_GROUPS:
-        try:
-            persons_of_group(population, group)
-        except SroError:
-            continue  # bands that are not stored cannot be a column
-        stored.append(group)
-    if not stored:
-        raise SroError("no_population")
+    known = groups_available(snapshot)
+    stored = [group for group in MATRIX_GROUPS if group in known]
+    # Other bands than usual are columns too: the youngest of them.
+    stored = stored or [group for group in known if group not in AGE_SUMS][: len(MATRIX_GROUPS)]
     demands = demands_of(population, snapshot.tables["cells"], snapshot.current, stored)
     first = next(iter(demands.values()))
     rows = find_offers(snapshot, OfferFilter())
@@ -284,6 +329,7 @@ def gaps(
         level or snapshot.city.lowest.level,
         categories=list(snapshot.city.categories),
         default_minutes=default_minutes,
+        moment=moment,
     )
 
 

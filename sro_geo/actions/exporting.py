@@ -127,6 +127,11 @@ def coverage_as_bytes(snapshot: Snapshot, answer: CoverageAnswer, ending: str) -
         mode=question.mode,
         method=answer.result.method,
         supposed=question.supposed,
+        open_at=question.moment.isoformat() if question.moment else None,
+        words=question.offers.text if question.offers else None,
+        low_threshold=question.offers.low_threshold if question.offers else None,
+        work_level=question.offers.work_level if question.offers else None,
+        rescaled_to=question.rescale_to,
     )
     geometry = table["area_id"].map(shapes)
     frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry), crs=snapshot.city.crs)

@@ -2,7 +2,7 @@
 
 from sro_geo.coverage.curves import comparison, distribution, sensitivity
 from sro_geo.coverage.demand import Demand, demand_of, demands_of
-from sro_geo.coverage.floating import Floating, bfca, e2sfca, gaussian, steps, uniform
+from sro_geo.coverage.floating import Floating, balanced, bfca, e2sfca, gaussian, steps, uniform
 from sro_geo.coverage.local import Move, central_or_local, move_of
 from sro_geo.coverage.matrix import STATES, gap_matrix
 from sro_geo.coverage.measures import Result, Surroundings, cover, figures, overall, surroundings
@@ -28,6 +28,7 @@ __all__ = [
     "Supply",
     "Surroundings",
     "Target",
+    "balanced",
     "bfca",
     "central_or_local",
     "comparison",

@@ -118,6 +118,27 @@ def bfca(
     return Floating(access, ratio, float(places[wanting <= 0].sum()), missing)
 
 
+def balanced(
+    demand: Demand, supply: Supply, reached: Reached, weight: Weight, *, unknown: float = 0.0
+) -> Floating:
+    """Return balanced access per person: how full the offers are that a person goes to.
+
+    Levels of service as in ``bfca`` (every person is handed out once among the offers in
+    reach), weighted by the person's own shares. Unlike there the sum of persons × access is
+    the capacity that reaches anyone, whatever the size of the places. Parameters as there.
+    """
+    weights = weight(reached.minutes)
+    places, missing = _places(supply, unknown)
+    n, m = len(demand), len(supply)
+    of_place = np.bincount(reached.demand, weights, minlength=n)
+    share = _divided(weights, of_place[reached.demand])
+    wanting = np.bincount(reached.offer, demand.persons[reached.demand] * share, minlength=m)
+    ratio = _ratio(places, wanting)
+    each = np.nan_to_num(ratio)[reached.offer] * share
+    access = np.bincount(reached.demand, each, minlength=n)
+    return Floating(access, ratio, float(places[wanting <= 0].sum()), missing)
+
+
 def _places(supply: Supply, unknown: float) -> tuple[np.ndarray, int]:
     missing = np.isnan(supply.capacity)
     return np.where(missing, unknown, supply.capacity), int(missing.sum())

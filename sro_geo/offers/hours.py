@@ -54,6 +54,11 @@ def hours_in_words(schedule: object, language: str = "de") -> list[str]:
     return out
 
 
+def is_schedule(text: str) -> bool:
+    """Tell whether a text is an opening hours expression that can be read."""
+    return bool(validate(text))
+
+
 def _split_rules(text: str) -> list[str]:
     """Split at ``;`` and ``||`` outside quotation marks."""
     parts = re.findall(r'(?:[^;"|]|"[^"]*"|\|(?!\|))+', text)

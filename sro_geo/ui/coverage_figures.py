@@ -31,7 +31,7 @@ _COLUMNS = (
     "median_minutes",
     "places",
     "e2sfca",
-    "bfca",
+    "balanced",
     "providers",
 )
 
@@ -101,7 +101,7 @@ def _row(row: object) -> list[str]:
         session.decimal(value("median_minutes")),
         places,
         session.decimal(value("e2sfca")),
-        session.decimal(value("bfca")),
+        session.decimal(value("balanced")),
         session.decimal(value("providers_mean")),
     ]
 

@@ -9,12 +9,18 @@ from typing import Any
 
 import streamlit as st
 
-from sro_geo.actions.coverage import METHODS, MOMENTS, CoverageQuestion, moment_of
+from sro_geo.actions.coverage import (
+    METHODS,
+    MOMENTS,
+    CoverageQuestion,
+    groups_available,
+    moment_of,
+)
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.coverage import Draft
 from sro_geo.i18n import name_of
 from sro_geo.offers import OfferFilter
-from sro_geo.population import AGE_GROUPS, AGE_SUMS
+from sro_geo.population import AGE_SUMS
 from sro_geo.tables import WORK_LEVELS
 from sro_geo.ui import session
 from sro_geo.ui.address import from_address, to_address
@@ -28,10 +34,11 @@ def coverage_inputs(snapshot: Snapshot) -> CoverageQuestion:
     tr, language, city = session.tr, session.language(), snapshot.city
     first = city.thresholds[0] if city.thresholds else None
     categories = list(city.categories)
-    groups = [*AGE_GROUPS, *AGE_SUMS]
+    groups = groups_available(snapshot)
+    usual = first.age_group if first else "under_18"
     defaults: dict[str, tuple[Sequence[Any], Any]] = {
         "category": (categories, first.category if first else categories[0]),
-        "group": (groups, first.age_group if first else "under_18"),
+        "group": (groups, usual if usual in groups else groups[0]),
         "minutes": (MINUTES, 15),
         "mode": (("walk", "bike"), "walk"),
         "method": (METHODS, METHODS[0]),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.coverage import MATRIX_GROUPS, CoverageAnswer, gaps
+from sro_geo.actions.coverage import CoverageAnswer, gaps
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography import palette
 from sro_geo.coverage.matrix import STATES
@@ -23,9 +24,20 @@ _LISTED = 60
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _matrix(
-    workspace: str, revision: int, today: str, mode: str, method: str, minutes: float
+    workspace: str,
+    revision: int,
+    today: str,
+    mode: str,
+    method: str,
+    minutes: float,
+    moment: dt.datetime | None,
 ) -> pd.DataFrame:
-    return gaps(session.snapshot(), mode=mode, method=method, default_minutes=minutes)
+    table = gaps(
+        session.snapshot(), mode=mode, method=method, default_minutes=minutes, moment=moment
+    )
+    # What nobody offers these ages anywhere, and nobody set a target for, is no gap.
+    some = (table["reason"].fillna("") != "no_offer") | table["target_set"].astype(bool)
+    return table[some.groupby([table["category"], table["age_group"]]).transform("any")]
 
 
 def matrix_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
@@ -38,9 +50,13 @@ def matrix_panel(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         question.mode,
         question.method,
         question.minutes,
+        question.moment,
     )
     st.write(tr("coverage.matrix_intro", minutes=f"{question.minutes:g}"))
-    groups = [g for g in MATRIX_GROUPS if g in set(table["age_group"])]
+    groups = list(dict.fromkeys(table["age_group"]))
+    if not groups:
+        st.info(tr("coverage.no_people"))
+        return
     group = st.segmented_control(
         tr("coverage.matrix_group"),
         groups,

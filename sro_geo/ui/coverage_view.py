@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer, coverage, target_for
+from sro_geo.actions.coverage import CoverageAnswer, coarse_share, coverage, target_for
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
@@ -25,6 +25,9 @@ from sro_geo.ui.coverage_matrix import matrix_panel
 from sro_geo.ui.coverage_sites import changes_panel, sites_panel
 from sro_geo.ui.frame import show_error
 from sro_geo.ui.markup import tag, text
+
+# Share of people in blocks larger than the reach from which it has to be said.
+_COARSE = 0.2
 
 
 @st.fragment
@@ -65,7 +68,10 @@ def coverage_page() -> None:
     for tab, panel in zip(tabs, panels, strict=True):
         if tab.open:
             with tab:
-                panel(snapshot, answer)
+                try:
+                    panel(snapshot, answer)
+                except SroError as error:
+                    show_error(error)
 
 
 def _sentence(snapshot: Snapshot, answer: CoverageAnswer) -> str:
@@ -124,6 +130,8 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         parts.append(tr("coverage.beyond_effect", own=own, count=around.offers_beyond))
     if around.persons_missing:
         parts.append(tr("coverage.people_missing"))
+    if (coarse := coarse_share(snapshot, answer)) > _COARSE:
+        parts.append(tr("coverage.coarse", share=session.percent(coarse)))
     if answer.left_out:
         parts.append(tr("coverage.left_out", names=", ".join(o.name for o in answer.left_out)))
     st.caption(" ".join(parts))

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from sro_geo import cli
 from sro_geo.actions.access import Actor
 from sro_geo.actions.editing import close_offer, save_offer
-from sro_geo.actions.making import init_workspace, open_workspace
+from sro_geo.actions.making import init_workspace
+from sro_geo.actions.workspace import open_workspace
 from sro_geo.i18n import t
 from sro_geo.settings import Settings
 from tests.actions.second_city import write_second_city
