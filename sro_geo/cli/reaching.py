@@ -48,7 +48,7 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], load: _Load) -> None
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else 0
     if not 1 <= value <= 10:
         raise argparse.ArgumentTypeError(f"{text}: a number from 1 to 10 is needed")
     return value
@@ -125,7 +125,7 @@ def _head(options: argparse.Namespace, answer: CoverageAnswer) -> dict[str, Any]
 
 
 def _site(options: argparse.Namespace, settings: Settings, snapshot: Snapshot) -> int:
-    from sro_geo.actions.coverage import next_sites
+    from sro_geo.actions.siting import next_sites
 
     answer = next_sites(
         snapshot,

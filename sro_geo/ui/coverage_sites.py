@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer, CoverageQuestion, SiteAnswer, next_sites
+from sro_geo.actions.coverage import CoverageAnswer, CoverageQuestion
+from sro_geo.actions.siting import SiteAnswer, next_sites
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.ui import markup, session

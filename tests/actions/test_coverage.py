@@ -13,20 +13,18 @@ import pytest
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.coverage import (
-    HOSTS,
     MOMENTS,
     CoverageAnswer,
     CoverageQuestion,
-    candidate_places,
     coverage,
     demand_for,
     floating_figures,
     gaps,
     moment_of,
     network_of,
-    next_sites,
 )
 from sro_geo.actions.editing import save_offer
+from sro_geo.actions.siting import HOSTS, candidate_places, next_sites
 from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
 from sro_geo.coverage import Draft
 from sro_geo.errors import SroError
@@ -74,7 +72,7 @@ def test_an_offer_switched_off_takes_its_people_along(held: Snapshot, now: Cover
     assert fewer.total["median_minutes"] > now.total["median_minutes"]
     assert fewer.total["providers_mean"] < now.total["providers_mean"]
     assert np.isnan(nobody.total["median_minutes"])
-    assert (floating_figures(nobody, "social_space")[["e2sfca", "bfca"]] == 0).all(axis=None)
+    assert (floating_figures(nobody, "social_space")[["e2sfca", "balanced"]] == 0).all(axis=None)
 
 
 def test_a_draft_offer_brings_people_within_reach(held: Snapshot, now: CoverageAnswer):

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sro_geo.coverage import cover
-from sro_geo.coverage.floating import bfca, e2sfca, gaussian, steps, uniform
+from sro_geo.coverage.floating import balanced, bfca, e2sfca, gaussian, steps, uniform
 from tests.coverage.test_measures import cities, houses
 from tests.coverage.toy_coverage import Plain, demand, supply
 
@@ -103,3 +103,20 @@ def test_sparse_access_agrees_with_the_full_matrix(places, offers, minutes):
     places_ = np.nan_to_num(there.capacity[usable])
     ratio = np.divide(places_, wanting, out=np.zeros(len(wanting)), where=wanting > 0)
     assert np.allclose(found.access, weights @ ratio)
+
+
+@pytest.mark.parametrize("parts", [1, 10, 100])
+def test_balanced_access_per_person_does_not_depend_on_the_size_of_the_places(parts):
+    """Ten places for a hundred people are ten for a hundred, however finely they are counted."""
+    people = demand([(n / 100, 0, 100 / parts, "A") for n in range(parts)])
+    offer = supply({"at": (0, 0), "capacity": 10})
+    found = balanced(people, offer, pairs(people, offer, 10), uniform)
+    assert pytest.approx(0.1) == found.access
+    assert pytest.approx(10) == (found.access * people.persons).sum()
+
+
+def test_balanced_access_per_person_by_hand():
+    """The middle goes half each way: 30/125 and 50/225, and has the mean of both."""
+    found = balanced(THREE, TWO, pairs(THREE, TWO, 10), uniform)
+    west, east = 30 / 125, 50 / 225
+    assert [west, (west + east) / 2, east] == pytest.approx(found.access.tolist())
