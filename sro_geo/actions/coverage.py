@@ -257,7 +257,7 @@ def floating_figures(answer: CoverageAnswer, level: str) -> pd.DataFrame:
     codes = demand.codes(level)
     inside = codes >= 0
     people = np.bincount(codes[inside], demand.persons[inside], minlength=len(areas))
-    if not np.isfinite(answer.supply.capacity).any():
+    if len(answer.supply) and not np.isfinite(answer.supply.capacity).any():
         people = people * 0  # no place is known: there is nothing to divide
     out = areas[["area_id", "name"]].copy()
     for name, measure in (("e2sfca", e2sfca), ("balanced", balanced)):
