@@ -24,7 +24,7 @@ from sro_geo.ui.coverage_map import coverage_legend, coverage_map
 from sro_geo.ui.coverage_matrix import matrix_panel
 from sro_geo.ui.coverage_sites import changes_panel, sites_panel
 from sro_geo.ui.frame import show_error
-from sro_geo.ui.markup import tag, text
+from sro_geo.ui.markup import as_written, tag, text
 
 # Share of people in blocks larger than the reach from which it has to be said.
 _COARSE = 0.2
@@ -133,7 +133,8 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
     if (coarse := coarse_share(snapshot, answer)) > _COARSE:
         parts.append(tr("coverage.coarse", share=session.percent(coarse)))
     if answer.left_out:
-        parts.append(tr("coverage.left_out", names=", ".join(o.name for o in answer.left_out)))
+        names = ", ".join(as_written(offer.name) for offer in answer.left_out)
+        parts.append(tr("coverage.left_out", names=names))
     st.caption(" ".join(parts))
     if answer.question.supposed:
         with st.container(horizontal=True, vertical_alignment="center"):

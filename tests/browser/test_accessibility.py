@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 from sro_geo.i18n import t
 
 from .conftest import WIDE, Server
-from .steps import MAP, map_frame, settled, visit
+from .steps import MAP, choose, map_frame, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def filters(page: Page, language: str) -> None:
 
 
 def tab(name: str) -> Callable[[Page, str], None]:
-    """Return the step that opens a tab of the data page."""
+    """Return the step that opens a tab."""
 
     def step(page: Page, language: str) -> None:
         page.get_by_role("tab", name=t(name, language)).click()
@@ -61,6 +61,41 @@ def faulty_file(page: Page, language: str) -> None:
     expect(page.get_by_text(t("imports.not_ready", language))).to_be_visible()
 
 
+def gap(page: Page, language: str) -> None:
+    """Ask why the largest gap is one."""
+    tab("coverage.tab_matrix")(page, language)
+    gaps = page.get_by_role("list", name=t("coverage.matrix_list", language))
+    gaps.get_by_role("button").first.click()
+    expect(page.get_by_text(t("coverage.matrix_people", language))).to_be_visible()
+
+
+def sites(page: Page, language: str) -> None:
+    """Find where the next offer should stand."""
+    tab("coverage.tab_sites")(page, language)
+    page.get_by_role("button", name=t("coverage.sites_find", language)).click()
+    expect(page.get_by_text(t("coverage.sites_proven", language))).to_be_visible()
+
+
+def assumption(page: Page, language: str) -> None:
+    """Think an offer away and begin to change another."""
+    map_frame(page)
+    tab("coverage.tab_changes")(page, language)
+    expect(page.get_by_text(t("coverage.changes_click", language))).to_be_visible()
+    settled(page)
+    choose(page, t("coverage.changes_off", language), "Jugendhaus Mitte", typed=True)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(t("coverage.what_if", language))).to_be_visible()
+    settled(page)
+    choose(page, t("coverage.changes_offer", language), "Jugendhaus Harksheide", typed=True)
+    expect(page.get_by_role("button", name=t("coverage.changes_apply", language))).to_be_visible()
+
+
+def finer(page: Page, language: str) -> None:
+    """Open the finer choices of the coverage page."""
+    page.get_by_role("button", name=t("coverage.more", language), exact=True).click()
+    expect(page.get_by_text(t("coverage.rescale", language))).to_be_visible()
+
+
 STATES: dict[str, tuple[str, dict[str, str], Callable[[Page, str], None] | None]] = {
     "start": ("", {}, None),
     "list": ("offers", {"age": "12", "near": "Buchenweg 131"}, None),
@@ -68,6 +103,15 @@ STATES: dict[str, tuple[str, dict[str, str], Callable[[Page, str], None] | None]
     "card": ("offers", {"offer": "A-004"}, history),
     "form": ("offers", {}, new_offer),
     "where": ("where", {"near": "Buchenweg 131"}, None),
+    "coverage": ("coverage", {}, None),
+    "coverage no verdict": ("coverage", {"minutes": "5", "group": "0-2"}, None),
+    "coverage finer": ("coverage", {}, finer),
+    "distribution": ("coverage", {}, tab("coverage.tab_distribution")),
+    "sensitivity": ("coverage", {}, tab("coverage.tab_sensitivity")),
+    "gap": ("coverage", {}, gap),
+    "sites": ("coverage", {}, sites),
+    "central or local": ("coverage", {}, tab("coverage.tab_local")),
+    "assumption": ("coverage", {}, assumption),
     "quality": ("data", {}, None),
     "holdings": ("data", {}, tab("data.held")),
     "import": ("data", {}, faulty_file),
@@ -120,7 +164,7 @@ def test_a_page_has_no_wcag_violation(
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["", "offers", "where", "data"])
+@pytest.mark.parametrize("path", ["", "offers", "coverage", "where", "data"])
 def test_the_focus_can_be_seen(offline_page: Page, dashboard: Server, path: str) -> None:
     """Wherever Tab leads, the picture differs from the one without the focus."""
     page = offline_page

@@ -123,7 +123,7 @@ def test_the_way_of_measuring_is_honoured_and_said(open_page, ask: Ask) -> None:
     address = {"category": "youth_centre", "group": "10-13", "minutes": "15"}
     rough = ran(open_page("coverage", **address))
     assert t("coverage.about_straight_line") in words(rough)
-    network = ran(open_page("coverage", way="network", **address))
+    network = ran(open_page("coverage", method="network", **address))
     assert t("coverage.about_straight_line") not in words(network)
     answer = ask("youth_centre", "10-13", 15, "walk", "--method", "network")
     assert number(answer["uncovered"]) in sentence(network)
@@ -149,7 +149,7 @@ def test_the_finer_filters_of_the_address_are_honoured(open_page, ask: Ask) -> N
         {"category": "magic"},
         {"group": "x"},
         {"when": "never"},
-        {"way": "by_air"},
+        {"method": "by_air"},
         {"total": "-3"},
         {"total": "many"},
     ],
@@ -225,15 +225,15 @@ def test_another_city_is_shown_with_its_own_names(
     assert "In Am See erreichen 70 von 70 Menschen" in sentence(app)
 
 
-def test_an_age_group_that_is_not_stored_is_said(
+def test_only_age_groups_that_are_stored_can_be_chosen(
     open_page, other_city: Path, tmp_path: Path
 ) -> None:
-    """The error box names the bands there are, and the inputs stay to choose another."""
+    """A city that counts 0-17 offers that band and its sums; an address cannot ask for another."""
     init_workspace(Settings(workspace=tmp_path / "other"), other_city)
-    app = open_page("coverage", category="dorftreff", group="10-13")
-    assert [] == list(app.exception)
-    assert "0-17" in app.error[0].value
-    assert "Altersgruppe" in [box.label for box in app.selectbox]
+    app = ran(open_page("coverage", category="dorftreff", group="10-13"))
+    box = next(box for box in app.selectbox if box.label == "Altersgruppe")
+    assert "0 bis 17 Jahre" in box.options
+    assert "10 bis 13 Jahre" not in box.options
 
 
 def test_hostile_names_are_text_in_every_figure(open_tab, workspace: Path) -> None:

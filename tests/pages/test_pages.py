@@ -12,7 +12,7 @@ def words(app):
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("page", ["start", "offers", "where", "data"])
+@pytest.mark.parametrize("page", ["start", "offers", "coverage", "where", "data"])
 def test_a_page_runs_without_error_and_says_it_shows_sample_data(open_page, page, language):
     """No exception, no error box, one title, and the flag of invented data."""
     app = open_page(page, lang=language)
