@@ -10,13 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from sro_geo.actions.coverage import (
-    CoverageAnswer,
-    CoverageQuestion,
-    coverage,
-    gaps,
-    next_sites,
-)
+from sro_geo.actions.coverage import CoverageAnswer, CoverageQuestion, coverage, gaps
+from sro_geo.actions.siting import next_sites
 from sro_geo.actions.workspace import Snapshot, open_workspace
 from sro_geo.coverage import Draft
 from sro_geo.settings import Settings
