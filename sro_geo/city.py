@@ -124,6 +124,8 @@ class City:
     categories: dict[str, Category]
     groups: dict[str, CategoryGroup]
     source_note: dict[str, str]
+    # [disclosure] as it stands in city.toml: what is stricter than the rules of the gate.
+    disclosure: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def plan_levels(self) -> tuple[Level, ...]:
@@ -263,6 +265,7 @@ def load_city(folder: Path) -> City:
             for entry in kinds.get("groups", ())
         },
         source_note=head.get("source_note", {}),
+        disclosure=dict(raw.get("disclosure", {})),
     )
 
 

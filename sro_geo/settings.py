@@ -30,6 +30,9 @@ class Settings:
         Name written beside changes until logins come (``SRO_EDITOR``).
     read_only
         True hides nothing but refuses every change (``SRO_READ_ONLY=1``).
+    public
+        True for the view of outsiders (``SRO_MODE=public``): the released snapshot is all
+        that is opened; only the pages made of it are there.
     """
 
     workspace: Path = Path("workspace")
@@ -39,6 +42,7 @@ class Settings:
     tiles_attribution: str = ""
     editor: str = ""
     read_only: bool = False
+    public: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -53,4 +57,5 @@ class Settings:
             tiles_attribution=env.get("SRO_TILES_ATTRIBUTION", ""),
             editor=env.get("SRO_EDITOR", ""),
             read_only=env.get("SRO_READ_ONLY", "") in ("1", "true", "yes"),
+            public=env.get("SRO_MODE", "") == "public",
         )

@@ -10,12 +10,14 @@ READ = "read"
 EDIT_OFFERS = "edit_offers"
 IMPORT = "import"
 BACKUP = "backup"
+PROPOSE = "propose_release"
+APPROVE = "approve_release"
 
 _ALLOWED: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "coordinator": frozenset({READ, EDIT_OFFERS}),
-    "planner": frozenset({READ, EDIT_OFFERS, IMPORT}),
-    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, BACKUP}),
+    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, PROPOSE, APPROVE}),
+    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, PROPOSE, APPROVE, BACKUP}),
 }
 
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -25,6 +26,9 @@ from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
 from sro_geo.store import Store, Transaction, open_store
 from sro_geo.tables import TABLES
+
+if TYPE_CHECKING:
+    from sro_geo.store.protected import ProtectedStore, ProtectedTransaction
 
 # What the areas of a version are made of, and what the gazetteer knows besides offers.
 AREA_TABLES = frozenset(
@@ -210,6 +214,19 @@ class Workspace:
             actor=actor.name, action=action, reason=reason, idempotency_key=idempotency_key
         )
 
+    @cached_property
+    def protected(self) -> ProtectedStore:
+        """Raw counts and the ledger: opened for the gate alone, never for a page."""
+        from sro_geo.store.protected import ProtectedStore  # late: no page has to do with it
+
+        return ProtectedStore(self.settings.workspace, read_only=self.store.read_only)
+
+    def protecting(self) -> AbstractContextManager[ProtectedTransaction]:
+        """Open a transaction on the protected store; raises ``read_only_mode``."""
+        if self.settings.read_only:
+            raise SroError("read_only_mode")
+        return self.protected.transaction()
+
     def backup(self, file: Path, actor: Actor) -> None:
         """Write one consistent archive of the whole workspace, the protected part included."""
         authorise(actor, BACKUP)
@@ -218,6 +235,8 @@ class Workspace:
     def close(self) -> None:
         """Release the files."""
         self.store.close()
+        if "protected" in self.__dict__:
+            self.protected.close()
 
 
 _TAKEN = ("workspace_exists", "workspace_not_empty")

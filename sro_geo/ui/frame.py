@@ -19,9 +19,12 @@ PAGES = (
     ("start", ":material/home:"),
     ("offers", ":material/map:"),
     ("coverage", ":material/troubleshoot:"),
+    ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
     ("data", ":material/database:"),
 )
+# What an outsider is shown: pages made of the released snapshot alone.
+PUBLIC_PAGES = ("cases",)
 _framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
@@ -36,13 +39,14 @@ def run() -> None:
             f"pages/{name}.py",
             title=session.tr(f"pages.{name}.title"),
             icon=icon,
-            default=name == "start",
+            default=name == ("cases" if session.settings().public else "start"),
         )
         for name, icon in PAGES
+        if name in PUBLIC_PAGES or not session.settings().public
     ]
     chosen = st.navigation(pages, position="top")
     try:
-        session.workspace()
+        session.city()
     except SroError as error:
         show_error(error)
         return
@@ -67,6 +71,7 @@ def show_error(error: SroError) -> None:
     language = session.language()
     message, remedy = describe(error, language)
     st.error(f"**{as_written(message)}**  \n{as_written(remedy)}", icon=":material/error:")
+    _gate_said(error)
     if isinstance(error, InputRefused):
         lines = []
         form = error.code == "form_refused"
@@ -74,6 +79,17 @@ def show_error(error: SroError) -> None:
             what, how = describe(_as_labelled(fault) if form else fault, language)
             lines.append(f"- {as_written(what)} {as_written(how)}")
         st.warning("\n".join(lines))
+
+
+def _gate_said(error: SroError) -> None:
+    """Say why the gate let nothing through, without a figure."""
+    reasons = [
+        session.tr(f"violations.{violation.code}", **violation.params)
+        for violation in getattr(error, "violations", ())
+    ]
+    if reasons:
+        shown = [f"- {as_written(words)}" for words in dict.fromkeys(reasons)]
+        st.warning("\n".join(shown[:20]))
 
 
 def _as_labelled(fault: Fault) -> Fault:
@@ -108,7 +124,7 @@ def header(name: str) -> None:
             on_change=_switch_language,
             width="content",
         )
-    city = session.workspace().city
+    city = session.city()
     note = name_of(city.source_note, session.language()) if city.sample_data else ""
     sample = tag("span", text(note), class_="sro-sample") if note else ""
     lead = tag("span", text(session.tr(f"pages.{name}.lead")))
@@ -135,6 +151,6 @@ def _switch_language() -> None:
 
 
 def _foot() -> None:
-    city = session.workspace().city
+    city = session.city()
     words = session.tr("interface.foot", city=name_of(city.names, session.language()))
     st.html(tag("div", text(words), class_="sro-foot", role="contentinfo"))

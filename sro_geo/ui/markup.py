@@ -49,14 +49,16 @@ def table(
     head = "".join(
         f'<th scope="col" class="{c}">{escape(h)}</th>' for h, c in zip(header, kind, strict=True)
     )
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td class="{c}">{escape(cell)}</td>' for cell, c in zip(row, kind, strict=True))
-        + "</tr>"
-        for row in rows
-    )
+    body = "".join("<tr>" + "".join(_cells(row, kind)) + "</tr>" for row in rows)
     return (
         f'<div class="sro-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table class="sro-table"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cells(row: Sequence[str], kind: Sequence[str]) -> Iterable[str]:
+    """Yield the cells of a row; the first names it, so that every figure is read with a name."""
+    for position, (cell, look) in enumerate(zip(row, kind, strict=True)):
+        name, scope = ("td", "") if position else ("th", ' scope="row"')
+        yield f'<{name}{scope} class="{look}">{escape(cell)}</{name}>'

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 import uuid
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from babel.numbers import format_decimal, format_percent
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.workspace import Snapshot, Workspace, open_workspace
+from sro_geo.city import City
 from sro_geo.errors import SroError
-from sro_geo.i18n import LANGUAGES, t
+from sro_geo.i18n import LANGUAGES, date_in_words, t
 from sro_geo.settings import Settings
 from sro_geo.ui.markup import as_written, tag, text
+
+if TYPE_CHECKING:
+    from sro_geo.store.released import Released
 
 
 def language() -> str:
@@ -50,16 +55,50 @@ def decimal(value: float) -> str:
     return str(format_decimal(round(value, 1), format="#,##0.0", locale=language()))
 
 
+def day(iso: str) -> str:
+    """Return an ISO date or time as a day in the visitor's language."""
+    return date_in_words(iso, language())
+
+
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """Return the settings of the process."""
     return Settings.from_env()
 
 
-@st.cache_resource(show_spinner=False)
 def workspace() -> Workspace:
-    """Return the workspace of the process, created from the shipped data if it is missing."""
+    """Return the workspace of the process, created from the shipped data if it is missing.
+
+    Raises ``SroError("public_mode")`` in the public view, which opens no workspace.
+    """
+    if settings().public:
+        raise SroError("public_mode")
+    return _workspace()
+
+
+@st.cache_resource(show_spinner=False)
+def _workspace() -> Workspace:
     return open_workspace(settings())
+
+
+def released() -> Released:
+    """Return what was released, as it is now: the one source of case figures on any page."""
+    from sro_geo.actions.cases import released_stamp
+
+    folder = settings().workspace
+    return _released(str(folder), released_stamp(folder))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _released(folder: str, stamp: tuple[int, int]) -> Released:
+    from sro_geo.actions.cases import load_released
+
+    return load_released(Path(folder))
+
+
+def city() -> City:
+    """Return the city: of the workspace, or in the public view of the released snapshot."""
+    return released().city if settings().public else workspace().city
 
 
 def snapshot() -> Snapshot:

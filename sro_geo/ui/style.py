@@ -60,6 +60,7 @@ h2 {{ font-weight: 700 !important; }}
 .sro-table td {{ border-bottom: 1px solid #d5d9dd; padding: .3rem .8rem .3rem 0;
   vertical-align: top; }}
 .sro-table td.num, .sro-table th.num {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.sro-table tbody th {{ font-weight: 600; border-bottom: 1px solid #d5d9dd; vertical-align: top; }}
 .sro-matrix td {{ padding: .35rem .6rem; border: 1px solid #fff; font-size: .88rem;
   line-height: 1.25; }}
 .sro-matrix th[scope=row] {{ border-bottom: 1px solid #d5d9dd; font-weight: 600; }}

@@ -1,0 +1,368 @@
+"""Releases: proposed by one, approved by another, kept in the ledger, shown from a snapshot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from sro_geo.actions.access import APPROVE, PROPOSE, READ, Actor, authorise
+from sro_geo.actions.workspace import Snapshot, Workspace
+from sro_geo.cases import Counts
+from sro_geo.disclosure import (
+    Audit,
+    Cut,
+    Draft,
+    Event,
+    Ledger,
+    Release,
+    Rules,
+    Version,
+    Violation,
+    approve,
+    audit,
+    coarser,
+    draft,
+    recheck,
+    released_tables,
+)
+from sro_geo.errors import SroError
+from sro_geo.store import ProtectedStore, write_released
+
+_Progress = Callable[[float], None] | None
+_Stop = Callable[[], bool] | None
+
+
+class ReleaseBlocked(SroError):
+    """A release the gate does not let through; ``violations`` says why, without a number."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        self.violations = violations
+        super().__init__("release_blocked", count=len(violations))
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """One entry of the ledger without any figure: what, when, by whom, how much is hidden."""
+
+    release_id: str
+    subject: str
+    year: int
+    version: str
+    counting_rule: str
+    unit: str
+    levels: tuple[str, ...]
+    by_type: str
+    status: str
+    proposed_by: str
+    proposed_at: str
+    decided_by: str
+    decided_at: str
+    reason: str
+    cells: int
+    hidden: int
+
+
+def rules_of(snapshot: Snapshot) -> Rules:
+    """Return the rules of the gate: the defaults, or what the city's settings make stricter."""
+    try:
+        return Rules(**dict(snapshot.city.disclosure))
+    except TypeError:
+        wrong = ", ".join(sorted(map(str, snapshot.city.disclosure)))
+        raise SroError("rules_unknown", keys=wrong) from None
+
+
+def persons_of_year(snapshot: Snapshot, year: int) -> tuple[pd.DataFrame, str]:
+    """Return persons by block and age band, and the reference date nearest the year's end.
+
+    Raises ``SroError("release_no_population")``: without people there is no denominator.
+    """
+    population = snapshot.tables["population"]
+    if population.empty:
+        raise SroError("release_no_population")
+    end = dt.date(year, 12, 31)
+    dates = sorted(population["reference_date"].dropna().unique())
+    nearest = min(dates, key=lambda d: abs((dt.date.fromisoformat(str(d)[:10]) - end).days))
+    rows = population[population["reference_date"] == nearest]
+    cells = snapshot.tables["cells"].set_index("cell_id")["block_id"]
+    block = rows["place_id"].map(cells).where(rows["place_id"].isin(cells.index), rows["place_id"])
+    out = rows.assign(block_id=block.astype(object))
+    out = out[out["block_id"].notna()]
+    sums = out.groupby(["block_id", "age_from", "age_to"], dropna=False, as_index=False)["persons"]
+    return sums.sum()[["block_id", "age_from", "age_to", "persons"]], str(nearest)
+
+
+def version_of(snapshot: Snapshot, plan_id: str | None = None) -> Version:
+    """Return the partition figures are released for: a plan's, by default the one in force."""
+    areas = snapshot.current if plan_id is None else snapshot.version(plan_id=plan_id)
+    table = areas.areas
+    parents = {
+        str(area): parent if isinstance(parent, str) else None
+        for area, parent in zip(table["area_id"], table["parent_id"], strict=True)
+    }
+    names = {str(a): str(n) for a, n in zip(table["area_id"], table["name"], strict=True)}
+    return Version(areas.version, areas.members, parents, names)
+
+
+def counts_of(store: ProtectedStore, year: int) -> Counts:
+    """Return the raw counts of a year, for the gate alone.
+
+    Raises
+    ------
+    SroError
+        ``cases_none_stored``: nothing was imported for the year.
+    """
+    rows = store.read_counts(year)
+    if rows.empty:
+        known = ", ".join(str(y) for y in store.years()) or "–"
+        raise SroError("cases_none_stored", year=year, known=known)
+    rule, unit = str(rows["counting_rule"].iloc[0]), str(rows["unit"].iloc[0])
+    own = rows[(rows["counting_rule"] == rule) & (rows["unit"] == unit)]
+    return Counts(year, rule, unit, own, tuple(sorted(own["help_type"].unique())))
+
+
+def read_ledger(store: ProtectedStore) -> Ledger:
+    """Return the ledger of everything ever proposed, approved, rejected and withdrawn."""
+    return Ledger.from_rows(*store.read_ledger())
+
+
+def default_cut(snapshot: Snapshot) -> Cut:
+    """Return what is proposed where nobody says otherwise: the plan's levels by help type."""
+    levels = tuple(level.level for level in snapshot.city.plan_levels)
+    return Cut(levels=levels, by_type="help_type")
+
+
+def stored_years(workspace: Workspace) -> list[int]:
+    """Return the years counts were imported for, without a figure."""
+    return list(workspace.protected.years())
+
+
+def draft_release(
+    workspace: Workspace,
+    year: int,
+    *,
+    actor: Actor,
+    cut: Cut | None = None,
+    reason: str = "",
+    progress: _Progress = None,
+    stop: _Stop = None,
+) -> Draft:
+    """Put a year's counts through the gate; nothing is written and nothing is shown."""
+    authorise(actor, PROPOSE)
+    snapshot = workspace.snapshot()
+    store = workspace.protected
+    ledger = read_ledger(store)
+    persons, _ = persons_of_year(snapshot, year)
+    return draft(
+        counts_of(store, year),
+        version_of(snapshot),
+        persons,
+        cut or default_cut(snapshot),
+        rules_of(snapshot),
+        ledger,
+        release_id=_next_id(ledger, year),
+        at=_now(),
+        by=actor.name,
+        reason=reason,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def coarser_cuts(
+    workspace: Workspace, year: int, *, actor: Actor, cut: Cut
+) -> list[tuple[Cut, float]]:
+    """Return cuts that would hide less, each with the share of cells it hides."""
+    authorise(actor, PROPOSE)
+    snapshot, store = workspace.snapshot(), workspace.protected
+    persons, _ = persons_of_year(snapshot, year)
+    counts = counts_of(store, year)
+    rules, ledger = rules_of(snapshot), read_ledger(store)
+    return coarser(counts, version_of(snapshot), persons, cut, rules, ledger)
+
+
+def propose_release(
+    workspace: Workspace,
+    year: int,
+    *,
+    actor: Actor,
+    cut: Cut | None = None,
+    reason: str = "",
+    progress: _Progress = None,
+    stop: _Stop = None,
+) -> Draft:
+    """Put a year through the gate and write the proposal into the ledger.
+
+    Raises
+    ------
+    ReleaseBlocked
+        With the reasons, when the gate does not let it through; nothing is written.
+    SroError
+        ``cases_none_stored``, ``release_no_population``, ``changed_meanwhile``.
+    """
+    made = draft_release(
+        workspace, year, actor=actor, cut=cut, reason=reason, progress=progress, stop=stop
+    )
+    if made.violations:
+        raise ReleaseBlocked(made.violations)
+    version = version_of(workspace.snapshot(), made.release.version)
+    with workspace.protecting() as tx:
+        ledger = Ledger.from_rows(*tx.read_ledger())
+        if _next_id(ledger, year) != made.release.release_id:
+            raise SroError("changed_meanwhile", workspace=str(workspace.settings.workspace))
+        if version.version not in ledger.versions:
+            tx.add_version(*version.to_row())
+        tx.add_release(*made.release.to_row())
+    return made
+
+
+def approve_release(
+    workspace: Workspace, release_id: str, *, actor: Actor, note: str = ""
+) -> ReleaseInfo:
+    """Approve a proposal as a second person: audited once more, then shown.
+
+    Raises
+    ------
+    SroError
+        ``release_unknown``, ``release_same_person``, ``release_not_proposed``.
+    ReleaseBlocked
+        When something released meanwhile makes a number findable.
+    """
+    authorise(actor, APPROVE)
+    snapshot, store = workspace.snapshot(), workspace.protected
+    with workspace.protecting() as tx:
+        ledger = Ledger.from_rows(*tx.read_ledger())
+        event = approve(ledger, release_id, by=actor.name, at=_now(), note=note)
+        release = ledger.release(release_id)
+        persons, _ = persons_of_year(snapshot, release.year)
+        violations = recheck(release, counts_of(store, release.year), persons, ledger)
+        if violations:
+            raise ReleaseBlocked(violations)
+        tx.add_event(*event.to_row())
+    publish_released(workspace)
+    return release_info(read_ledger(store), release_id)
+
+
+def withdraw_release(
+    workspace: Workspace, release_id: str, *, actor: Actor, note: str = ""
+) -> ReleaseInfo:
+    """Take a release back, or reject a proposal. What was shown once stays in the ledger."""
+    authorise(actor, APPROVE)
+    with workspace.protecting() as tx:
+        ledger = Ledger.from_rows(*tx.read_ledger())
+        standing = ledger.status(release_id)
+        if standing not in ("proposed", "approved"):
+            raise SroError("release_not_open", release=release_id, status=standing)
+        what = "withdrawn" if standing == "approved" else "rejected"
+        tx.add_event(*Event(release_id, what, _now(), actor.name, note).to_row())
+    publish_released(workspace)
+    return release_info(read_ledger(workspace.protected), release_id)
+
+
+def list_releases(workspace: Workspace, *, actor: Actor) -> list[ReleaseInfo]:
+    """Return every entry of the ledger, oldest first, without any figure."""
+    authorise(actor, READ)
+    ledger = read_ledger(workspace.protected)
+    return [release_info(ledger, release.release_id) for release in ledger.releases]
+
+
+def release_info(ledger: Ledger, release_id: str) -> ReleaseInfo:
+    """Return what the ledger says of one release."""
+    release = ledger.release(release_id)
+    decided = [event for event in ledger.events if event.release_id == release_id]
+    last = decided[-1] if decided else None
+    return ReleaseInfo(
+        release_id=release.release_id,
+        subject=release.subject,
+        year=release.year,
+        version=release.version,
+        counting_rule=release.counting_rule,
+        unit=release.unit,
+        levels=tuple(release.cut.levels),
+        by_type=release.cut.by_type,
+        status=ledger.status(release_id),
+        proposed_by=release.proposed_by,
+        proposed_at=release.proposed_at,
+        decided_by=last.by if last else "",
+        decided_at=last.at if last else "",
+        reason=release.reason,
+        cells=len(release.cells),
+        hidden=int((release.cells["status"] == "suppressed").sum()),
+    )
+
+
+def audit_releases(workspace: Workspace, *, actor: Actor) -> Audit:
+    """Attack everything ever released, knowing the rules, and tell what could be found."""
+    authorise(actor, READ)
+    snapshot, store = workspace.snapshot(), workspace.protected
+    ledger = read_ledger(store)
+    years = sorted({release.year for release in ledger.ever_released()})
+    persons = {year: persons_of_year(snapshot, year)[0] for year in years}
+    return audit(ledger, persons)
+
+
+def publish_released(workspace: Workspace) -> None:
+    """Write the released snapshot anew: all that the public view, and every page, may read."""
+    snapshot = workspace.snapshot()
+    ledger = read_ledger(workspace.protected)
+    tables = released_tables(ledger)
+    shapes = [snapshot.version(plan_id=v).areas for v in dict.fromkeys(t.version for t in tables)]
+    areas = pd.concat(shapes, ignore_index=True) if shapes else snapshot.current.areas
+    frames = [table.cells.assign(release_id=table.release_id) for table in tables]
+    columns = ["release_id", *_CELL_COLUMNS]
+    cells = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    write_released(
+        workspace.settings.workspace,
+        city=snapshot.city,
+        areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=snapshot.city.crs),
+        basemap=snapshot.tables["basemap"],
+        releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
+        cells=cells[columns],
+        indicators=released_indicators(workspace),
+        published_at=_now(),
+    )
+
+
+_CELL_COLUMNS = [
+    "area_id",
+    "level",
+    "name",
+    "help_type",
+    "age_group",
+    "place",
+    "status",
+    "count",
+    "denominator",
+]
+
+
+def _meta(ledger: Ledger, release_id: str, snapshot: Snapshot) -> Mapping[str, object]:
+    release, info = ledger.release(release_id), release_info(ledger, release_id)
+    return {
+        "release_id": release_id,
+        "subject": release.subject,
+        "year": release.year,
+        "counting_rule": release.counting_rule,
+        "unit": release.unit,
+        "version": release.version,
+        "levels": list(release.cut.levels),
+        "by_type": release.cut.by_type,
+        "ages": list(release.cut.ages),
+        "by_place": release.cut.by_place,
+        "small_to": release.rules.small_to,
+        "min_denominator": release.rules.min_denominator,
+        "min_population": release.rules.min_population,
+        "population_date": persons_of_year(snapshot, release.year)[1],
+        "approved_at": info.decided_at,
+    }
+
+
+def _next_id(ledger: Ledger, year: int) -> str:
+    return f"{year}-{1 + sum(release.year == year for release in ledger.releases)}"
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
