@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING
 
 from sro_geo.store.backup import restore_backup
 from sro_geo.store.geopackage import GeoPackageStore, create_store, open_store
+from sro_geo.store.protected import ProtectedStore, ProtectedTransaction, RawLedger
 from sro_geo.store.protocol import AuditEntry, Store, Transaction, join_key, split_key
 
 __all__ = [
     "AuditEntry",
     "GeoPackageStore",
+    "ProtectedStore",
+    "ProtectedTransaction",
+    "RawLedger",
     "Store",
     "Transaction",
     "create_store",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sro_geo.city import City
 from sro_geo.errors import SroError
-from sro_geo.store import schema
+from sro_geo.store import protected_schema, schema
 from sro_geo.store.backup import GEOPACKAGE, PROTECTED
 from sro_geo.store.connection import connect_reading
 
@@ -18,14 +18,15 @@ def check_workspace(connection: sqlite3.Connection, workspace: Path, city: City)
     Raises ``SroError``: ``workspace_damaged``, ``workspace_newer``, ``workspace_older``,
     ``workspace_other_city``, ``workspace_other_crs``.
     """
-    _check_version(connection, schema.APPLICATION_ID, workspace, GEOPACKAGE)
+    check_version(connection, schema.APPLICATION_ID, workspace, GEOPACKAGE)
     _check_tables(connection, workspace, city)
     _check_pages(connection, workspace, GEOPACKAGE)
     _check_city(connection, workspace, city)
     protected, _ = connect_reading(workspace / PROTECTED)
     try:
-        _check_version(protected, schema.PROTECTED_ID, workspace, PROTECTED)
+        check_version(protected, schema.PROTECTED_ID, workspace, PROTECTED)
         _check_pages(protected, workspace, PROTECTED)
+        check_protected_tables(protected, workspace)
     finally:
         protected.close()
 
@@ -41,9 +42,10 @@ def read_meta(connection: sqlite3.Connection, key: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _check_version(
+def check_version(
     connection: sqlite3.Connection, application_id: int, workspace: Path, name: str
 ) -> None:
+    """Refuse a database of another program or version."""
     found = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != application_id or not schema.columns_of(connection, "sro_meta"):
         raise damaged(workspace, f"{name} is no workspace of this program")
@@ -57,6 +59,15 @@ def _check_version(
             found=int(written),
             known=schema.SCHEMA_VERSION,
         )
+
+
+def check_protected_tables(connection: sqlite3.Connection, workspace: Path) -> None:
+    """Refuse a protected database that lost a table or what keeps its ledger append-only.
+
+    One without any of them is of an earlier state and in order.
+    """
+    if absent := protected_schema.lost(connection):
+        raise damaged(workspace, f"{PROTECTED}: {', '.join(absent)} missing")
 
 
 def _check_tables(connection: sqlite3.Connection, workspace: Path, city: City) -> None:

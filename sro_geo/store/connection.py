@@ -58,17 +58,25 @@ def connect_reading(file: Path, *, busy_seconds: float = 10.0) -> tuple[Connecti
 
     Reading a write-ahead log needs a ``-shm`` file beside it. Where that cannot be made,
     the database is read as immutable, which is right only while nobody writes to it and
-    nothing waits in the log.
+    nothing waits in the log. A rollback journal that an interrupted change left behind is
+    played back first, which only a process that may write can do.
     """
+    journal = file.with_name(file.name + "-journal")
+    if journal.exists() and writable(file):
+        recovering = connect(file, busy_seconds=busy_seconds)
+        try:
+            recovering.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            recovering.close()
     connection = connect(file, read_only=True, busy_seconds=busy_seconds)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as why:
         connection.close()
-        log = file.with_name(file.name + "-wal")
+        logs = [file.with_name(file.name + "-wal"), journal]
         if _primary(why) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
-        if log.exists() and log.stat().st_size:
+        if any(log.exists() and log.stat().st_size for log in logs):
             raise
         return connect(file, read_only=True, immutable=True, busy_seconds=busy_seconds), True
     except BaseException:

@@ -37,6 +37,7 @@ from sro_geo.store.connection import (
     writable,
 )
 from sro_geo.store.history import now, read_entries
+from sro_geo.store.protected import prepare_protected
 from sro_geo.store.protocol import AuditEntry, join_key
 from sro_geo.store.rows import read_frame
 from sro_geo.store.transaction import GeoPackageTransaction
@@ -303,9 +304,8 @@ class GeoPackageStore:
                 for layout in grown:
                     schema.add_missing_columns(connection, layout)
                 connection.execute("COMMIT")
-            if self.protected_file.stat().st_mode & 0o077:
-                self.protected_file.chmod(0o600)
             self._wipe(connection)
+            prepare_protected(self.protected_file, busy_seconds=self._busy_seconds)
 
 
 def open_store(

@@ -82,12 +82,12 @@ def _values(layout: Layout, values: pd.Series, name: str) -> list[Any]:
         return [None if value is None else int(value) for value in out]
     if kind == "number" and np.isinf(values.to_numpy(float)).any():
         raise SroError("value_not_storable", table=layout.table.name, detail=f"{name}: inf")
-    if kind in ("text", "choice", "date") and not all(map(_storable, out)):
+    if kind in ("text", "choice", "date") and not all(map(storable, out)):
         raise SroError("text_not_storable", table=layout.table.name, column=name)
     return out
 
 
-def _storable(text: str | None) -> bool:
+def storable(text: str | None) -> bool:
     """Tell whether every reader of the file sees the whole text: no NUL, no half character."""
     if text is None or text.isascii():
         return text is None or "\0" not in text
@@ -98,7 +98,7 @@ def _storable(text: str | None) -> bool:
 
 
 def _unreadable(values: pd.Series) -> bool:
-    return not all(_storable(text) for text in values if isinstance(text, str))
+    return not all(storable(text) for text in values if isinstance(text, str))
 
 
 def _check_keys(layout: Layout, names: list[str], rows: list[Row]) -> None:

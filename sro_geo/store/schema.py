@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from sro_geo.city import City
 from sro_geo.store.geometry import GEOMETRY_TYPES
+from sro_geo.store.protected_schema import add_tables
 from sro_geo.tables import TABLES, Table
 
 SCHEMA_VERSION = 1
@@ -121,12 +122,17 @@ def create_workspace(connection: sqlite3.Connection, city: City, meta: dict[str,
 
 
 def create_protected(connection: sqlite3.Connection, city: City) -> None:
-    """Lay out an empty ``protected.sqlite``: for now only its version."""
+    """Lay out an empty ``protected.sqlite``."""
     connection.execute(_INTERNAL_TABLES[0])
     connection.executemany(
         "INSERT INTO sro_meta VALUES (?, ?)",
-        [("schema_version", str(SCHEMA_VERSION)), ("city_id", city.city_id)],
+        [
+            ("schema_version", str(SCHEMA_VERSION)),
+            ("city_id", city.city_id),
+            ("revision", "0"),
+        ],
     )
+    add_tables(connection)
     connection.execute(f"PRAGMA application_id = {PROTECTED_ID}")
 
 
