@@ -28,7 +28,7 @@ def picture(body: str, width: int, height: int, label: str) -> str:
     )
 
 
-def _text(
+def text(
     x: float,
     y: float,
     words: str,
@@ -38,6 +38,7 @@ def _text(
     colour: str = palette.INK,
     size: int = 14,
 ) -> str:
+    """Return a line of text of an SVG, escaped; (x, y) is on its base line."""
     weight = ' font-weight="700"' if bold else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" {_FONT}'
@@ -68,8 +69,8 @@ def columns(
             f'height="{tall:.1f}" fill="{colours[i]}" stroke="{palette.INK}" stroke-width=".6"/>'
         )
         middle = i * step + step / 2
-        parts.append(_text(middle, base - tall - 6, shown[i], anchor="middle"))
-        parts.append(_text(middle, base + 18, names[i], anchor="middle", size=13))
+        parts.append(text(middle, base - tall - 6, shown[i], anchor="middle"))
+        parts.append(text(middle, base + 18, names[i], anchor="middle", size=13))
     return picture("".join(parts), width, height, label)
 
 
@@ -93,13 +94,13 @@ def bars(
         colour = palette.ACCENT if highlighted[i] else "#3376a8"
         ink = palette.ACCENT if highlighted[i] else palette.INK
         parts.append(
-            _text(left - 10, y + 14, names[i], anchor="end", bold=highlighted[i], colour=ink)
+            text(left - 10, y + 14, names[i], anchor="end", bold=highlighted[i], colour=ink)
         )
         parts.append(
             f'<rect x="{left}" y="{y}" width="{max(room * value, 0.5):.1f}" height="18" '
             f'fill="{colour}"/>'
         )
-        parts.append(_text(left + room * value + 7, y + 14, shown[i], colour=ink))
+        parts.append(text(left + room * value + 7, y + 14, shown[i], colour=ink))
     if target is not None:
         x = left + room * target
         parts.append(
@@ -132,7 +133,7 @@ def curve(
         _, y = at(low, share)
         parts.append(f'<path d="M{left} {y:.1f}H{left + room}" stroke="#d5d9dd"/>')
         parts.append(
-            _text(left - 8, y + 5, f"{share:.0%}".replace("%", " %"), anchor="end", size=12)
+            text(left - 8, y + 5, f"{share:.0%}".replace("%", " %"), anchor="end", size=12)
         )
     points = [at(x, y) for x, y in zip(xs, ys, strict=True)]
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
@@ -145,10 +146,10 @@ def curve(
                 'stroke-width="2"/>'
             )
             parts.append(
-                _text(px, py - 12, shown, anchor="middle", bold=True, colour=palette.ACCENT)
+                text(px, py - 12, shown, anchor="middle", bold=True, colour=palette.ACCENT)
             )
-        parts.append(_text(px, base + 18, f"{x:g}", anchor="middle", size=12))
+        parts.append(text(px, base + 18, f"{x:g}", anchor="middle", size=12))
     parts.append(
-        _text(left + room, height - 2, x_words, anchor="end", size=12, colour=palette.INK_SOFT)
+        text(left + room, height - 2, x_words, anchor="end", size=12, colour=palette.INK_SOFT)
     )
     return picture("".join(parts), width, height, label)

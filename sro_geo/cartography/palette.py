@@ -28,6 +28,16 @@ RAIL = "#8b929a"
 # Five classes from low to high, told apart in every common colour blindness.
 SEQUENTIAL = ("#e6eef4", "#b9d3e4", "#7fb0d0", "#3376a8", "#134f80")
 
+# What has no class: hidden figures are hatched on white, missing ones dotted on grey.
+NO_FIGURE = "#ffffff"
+HATCH = "#8d97a1"
+MISSING = "#dcd8d0"
+MISSING_DOTS = "#8a8377"
+
+# Counts as circles; an area without classes below them.
+CIRCLE = "#1c6a75"
+PLAIN = "#f7f5f0"
+
 _MACHADO: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(
     {
         "protanopia": (

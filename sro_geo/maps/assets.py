@@ -25,8 +25,8 @@ _LEAFLET_INSIDE = "js_lib_leaflet/static/js_lib_leaflet"
 
 # In the order the browser runs them.
 SCRIPTS = (
-    *("canvas.js", "cells.js", "ground.js", "labels.js", "arrangement.js", "offers.js"),
-    "frame.js",
+    *("canvas.js", "cells.js", "areas.js", "area_labels.js", "ground.js", "labels.js"),
+    *("arrangement.js", "offers.js", "frame.js"),
 )
 STYLE = "map.css"
 

@@ -50,6 +50,7 @@ sro.createMap = function (id, parameters) {
   map.sroOffers = offers;
   map.sroWords = words;
   map.sroCells = ground.cells = new sro.Cells(map, colours);
+  map.sroAreas = ground.areas = labels.areas = new sro.Areas(map, colours);
   map.on("popupclose", () => {
     sro.closedJustNow = true;
     setTimeout(() => { sro.closedJustNow = false; }, 0);

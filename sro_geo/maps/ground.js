@@ -86,15 +86,19 @@ sro.Ground = sro.CanvasLayer.extend({
       context.setLineDash([]);
     };
 
-    const cells = this.cells && this.cells.ready() ? this.cells : null;
+    // What is coloured by a class, from the back to the front.
+    const coloured = [this.areas, this.cells].filter((layer) => layer && layer.ready());
+    const own = coloured.find((layer) => layer === this.areas);
     if (!this.hasTiles) { this.drawLand(fill, stroke); }
-    if (cells) { cells.paint(context, this); }
+    coloured.forEach((layer) => layer.paint(context, this));
     if (!this.hasTiles) {
-      if (cells) { this.drawWaysOver(fill, stroke, zoom); } else { this.drawWays(stroke, zoom); }
+      if (coloured.length) { this.drawWaysOver(fill, stroke, zoom); } else { this.drawWays(stroke, zoom); }
     }
     this.drawVeil(context, bounds, scale, shift);
-    this.drawBorders(fill, stroke);
-    if (cells) { cells.outline(context, this); }
+    // Areas in classes bring their own borders: they may be those of an earlier year.
+    if (own) { own.borders(context, this); }
+    this.drawBorders(fill, stroke, !!own);
+    coloured.forEach((layer) => layer.outline(context, this));
     this.toLayerPoints(context);
   },
 
@@ -151,12 +155,12 @@ sro.Ground = sro.CanvasLayer.extend({
     context.fill(veil, "evenodd");
   },
 
-  drawBorders: function (fill, stroke) {
+  drawBorders: function (fill, stroke, cityOnly) {
     const colours = this.colours, plan = this.plan;
     const level = this.level || plan[plan.length - 1];
-    const lines = ["area:" + level];
+    const lines = cityOnly ? [] : ["area:" + level];
     // The levels between the city and the one shown, wider the higher they are.
-    if (plan.includes(level)) {
+    if (!cityOnly && plan.includes(level)) {
       for (let i = plan.indexOf(level) - 1; i > 0; i--) { lines.push("area:" + plan[i]); }
     }
     lines.forEach((key, i) => stroke(key, colours.casing, 2.4 + i * 1.4));

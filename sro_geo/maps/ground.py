@@ -83,7 +83,7 @@ def encode_ground(
             geometry = geometry.simplify(_SIMPLIFY_M)
         shapes = geometry.to_crs(4326).to_numpy()
         for shape, what, name in zip(shapes, kind, _names(frame), strict=True):
-            for lines, ring in ((_rings(shape), 1), (_lines(shape), 0)):
+            for lines, ring in ((rings(shape), 1), (_lines(shape), 0)):
                 if lines:
                     kinds.append(str(what))
                     names.append(name)
@@ -92,9 +92,9 @@ def encode_ground(
                     parts.extend(lines)
 
     # Exactly one feature for each area: the ids below are counted off against them.
-    drawable = [bool(shape is not None and _rings(shape)) for shape in areas.geometry]
+    drawable = [bool(shape is not None and rings(shape)) for shape in areas.geometry]
     shown = areas[np.array(drawable, dtype=bool)].reset_index(drop=True)
-    shown = shown.set_geometry([shapely.MultiPolygon(_polygons(s)) for s in shown.geometry])
+    shown = shown.set_geometry([shapely.MultiPolygon(polygons(s)) for s in shown.geometry])
     if basemap is not None and len(basemap):
         drawn = basemap[basemap.geometry.notna()]
         add(drawn, drawn["kind"], simplify=True)
@@ -103,11 +103,11 @@ def encode_ground(
         add(drawn, "street:" + drawn["kind"].fillna("residential"), simplify=True)
     around = (
         [
-            [name, _label_places(shapely.MultiPolygon(_polygons(shape)), basemap.crs)]
+            [name, label_places(shapely.MultiPolygon(polygons(shape)), basemap.crs)]
             for shape, name, kind in zip(
                 basemap.geometry, _names(basemap), basemap["kind"], strict=True
             )
-            if kind == "neighbour" and name and shape is not None and _polygons(shape)
+            if kind == "neighbour" and name and shape is not None and polygons(shape)
         ]
         if basemap is not None
         else []
@@ -126,7 +126,7 @@ def encode_ground(
         "firstArea": first_area,
         "areas": [str(area_id) for area_id in shown["area_id"]],
         "around": around,
-        "places": [_label_places(shape, shown.crs) for shape in shown.geometry],
+        "places": [label_places(shape, shown.crs) for shape in shown.geometry],
     }
     return pack(header, parts), (west, south, east, north)
 
@@ -151,15 +151,16 @@ def _flat(shape: Any) -> list[Any]:
     return [part for inner in shape.geoms for part in _flat(inner)]
 
 
-def _polygons(shape: Any) -> list[shapely.Polygon]:
+def polygons(shape: Any) -> list[shapely.Polygon]:
+    """Return the polygons in ``shape``, however deeply they are nested."""
     return [p for p in _flat(shape) if p.geom_type == "Polygon" and not p.is_empty]
 
 
-def _rings(shape: Any) -> list[npt.NDArray[np.float64]]:
+def rings(shape: Any) -> list[npt.NDArray[np.float64]]:
     """Return every ring of the polygons in ``shape`` as (n, 2), without its last point."""
     return [
         shapely.get_coordinates(ring)[:-1]
-        for part in _polygons(shape)
+        for part in polygons(shape)
         for ring in (part.exterior, *part.interiors)
     ]
 
@@ -173,14 +174,14 @@ def _lines(shape: Any) -> list[npt.NDArray[np.float64]]:
     ]
 
 
-def _label_places(shape: Any, crs: Any) -> list[list[float]]:
+def label_places(shape: Any, crs: Any) -> list[list[float]]:
     """Return places for a name in ``shape``, best first: [lon, lat, room in metres].
 
     A place is a point of a lattice inside the largest part, as far from the border as can
     be; ``room`` is the width of the area there, which the browser compares with the width
     of the text.
     """
-    polygon = max(_polygons(shape), key=lambda p: p.area)
+    polygon = max(polygons(shape), key=lambda p: p.area)
     west, south, east, north = polygon.bounds
     steps = (np.arange(_LABEL_GRID) + 0.5) / _LABEL_GRID
     x, y = (

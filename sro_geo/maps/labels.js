@@ -25,6 +25,10 @@ sro.Labels = sro.CanvasLayer.extend({
       this.drawAround(context);
       if (this._map.getZoom() >= 15.5) { this.drawStreets(context); }
     }
+    if (this.areas && this.areas.ready()) {
+      this.chosen.forEach((label) => this.areas.write(context, label));
+      return;
+    }
     context.font = this.areaFont;
     this.chosen.forEach((label) => {
       sro.haloText(context, label.name, label.x, label.y, this.colours.ink, "rgba(255,255,255,0.9)", 4);
@@ -58,6 +62,10 @@ sro.Labels = sro.CanvasLayer.extend({
   choose: function (context, marks) {
     this.chosen = [];
     const { header, plan } = this.ground, map = this._map, zoom = map.getZoom();
+    if (this.areas && this.areas.ready()) {
+      this.chosen = this.areas.place(context, marks, this);
+      return this.chosen.map((label) => label.box);
+    }
     if (!header) { return []; }
     const level = this.ground.level || plan[plan.length - 1];
     const sight = this.sight(6);

@@ -302,7 +302,9 @@ sro.Offers = sro.CanvasLayer.extend({
       // A click beside an open list only closes it; a double click zooms.
       if (sro.closedJustNow) { sro.closedJustNow = false; return; }
       const { lat, lng } = event.latlng;
-      this.waiting = setTimeout(() => sro.tell({ kind: "place", lat: +lat.toFixed(6), lon: +lng.toFixed(6) }), 260);
+      const area = this.data && this.data.placing ? null : this._map.sroAreas.idAt(event.latlng);
+      const told = area === null ? { kind: "place", lat: +lat.toFixed(6), lon: +lng.toFixed(6) } : { kind: "area", id: area };
+      this.waiting = setTimeout(() => sro.tell(told), 260);
     } else if (found.items.length === 1) {
       sro.tell({ kind: "offer", id: found.items[0].id });
     } else if (this.canSplit(found.items)) {

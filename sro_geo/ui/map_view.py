@@ -19,6 +19,7 @@ from streamlit_folium import st_folium
 
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.city import City
+from sro_geo.maps.area_layer import Areas, publish_areas
 from sro_geo.maps.assets import leaflet_folder, tidy, use_local_leaflet
 from sro_geo.maps.base_map import Addresses, GroundMap, base_map
 from sro_geo.maps.cell_layer import Cells, publish_cells
@@ -36,6 +37,7 @@ def city_map(
     settings: Settings,
     revision: int,
     language: str,
+    folder: Path | None = None,
 ) -> GroundMap:
     """Return the base map of a workspace; its geometry is packed once for each revision.
 
@@ -46,8 +48,10 @@ def city_map(
         called only when the revision is new.
     revision
         ``Store.revision()``.
+    folder
+        Folder that is served, by default the one of the workspace.
     """
-    folder = served_folder(settings.workspace, settings.read_only)
+    folder = folder or served_folder(settings.workspace, settings.read_only)
     ground = _ground(str(folder), revision, city, load)
     if not (folder / ground.file).is_file():
         _ground.clear()
@@ -100,6 +104,33 @@ def city_cells(
     return cells
 
 
+def city_areas(
+    kind: str,
+    load: Callable[[], tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]],
+    *,
+    settings: Settings,
+    revision: int,
+) -> Areas:
+    """Return areas published for :func:`sro_geo.maps.area_layer.area_layer`.
+
+    They are packed once for each revision; the layer's ``served`` is ``SERVED_ROUTE``.
+
+    Parameters
+    ----------
+    kind
+        Version and level, in a word: the key beside the revision.
+    load
+        Returns the areas (``area_id``, ``geometry``) and, if wanted, those of the level
+        above; called only when the revision or the kind is new.
+    """
+    folder = served_folder(settings.workspace, settings.read_only)
+    areas = _areas(str(folder), revision, kind, load)
+    if not (folder / areas.file).is_file():
+        _areas.clear()
+        areas = _areas(str(folder), revision, kind, load)
+    return areas
+
+
 def show_map(
     base: GroundMap,
     layer: folium.FeatureGroup | Sequence[folium.FeatureGroup],
@@ -111,7 +142,8 @@ def show_map(
     """Show the map and return what was clicked, once, in the run the click has caused.
 
     A click on an offer gives ``{"kind": "offer", "id": …, "n": …}``, a click on empty
-    ground ``{"kind": "place", "lat": …, "lon": …, "n": …}``; ``n`` grows with every click.
+    ground ``{"kind": "place", "lat": …, "lon": …, "n": …}``, one on an area of an area layer
+    ``{"kind": "area", "id": …, "n": …}``; ``n`` grows with every click.
 
     Parameters
     ----------
@@ -181,13 +213,26 @@ def _ground(
         basemap=tables.get("basemap"),
         streets=tables.get("streets"),
     )
-    tidy(Path(folder), keep=[ground.file])
+    # What is below 0 is no state of the workspace but of the released snapshot: both stay.
+    if revision >= 0:
+        tidy(Path(folder), keep=[ground.file])
     return ground
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _cells(folder: str, revision: int, kind: str, _load: Callable[[], gpd.GeoDataFrame]) -> Cells:
     return publish_cells(Path(folder), _load())
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _areas(
+    folder: str,
+    revision: int,
+    kind: str,
+    _load: Callable[[], tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]],
+) -> Areas:
+    areas, upper = _load()
+    return publish_areas(Path(folder), areas, upper=upper)
 
 
 def _addresses(folder: Path) -> Addresses:
