@@ -17,6 +17,7 @@ from sro_geo.store.backup import restore_backup
 from sro_geo.store.geopackage import GeoPackageStore, create_store, open_store
 from sro_geo.store.protected import ProtectedStore, ProtectedTransaction, RawLedger
 from sro_geo.store.protocol import AuditEntry, Store, Transaction, join_key, split_key
+from sro_geo.store.released import Released, read_released, write_released
 
 __all__ = [
     "AuditEntry",
@@ -24,13 +25,16 @@ __all__ = [
     "ProtectedStore",
     "ProtectedTransaction",
     "RawLedger",
+    "Released",
     "Store",
     "Transaction",
     "create_store",
     "join_key",
     "open_store",
+    "read_released",
     "restore_backup",
     "split_key",
+    "write_released",
 ]
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sro_geo.errors import SroError
+from sro_geo.store.released import RELEASED
 
 GEOPACKAGE = "sro.gpkg"
 PROTECTED = "protected.sqlite"
 SETTINGS = ("city.toml", "categories.toml")
-_ENTRIES = {GEOPACKAGE, PROTECTED, *SETTINGS}
+_ENTRIES = {GEOPACKAGE, PROTECTED, RELEASED, *SETTINGS}
 #: More than any city needs; a zip that unpacks to more is not one of ours.
 MAX_BYTES = 8 << 30
 _MAX_SETTINGS_BYTES = 4 << 20
@@ -27,7 +28,7 @@ _MAX_SETTINGS_BYTES = 4 << 20
 def write_backup(
     file: Path, workspace: Path, connections: Mapping[str, sqlite3.Connection]
 ) -> None:
-    """Write a zip of the databases behind ``connections`` and the settings beside them.
+    """Write a zip of the databases behind ``connections`` and of the files beside them.
 
     The databases are copied by SQLite itself, each as it was at one moment, while others go
     on writing; a plain copy would miss what still waits in the write-ahead log. The zip
@@ -45,7 +46,8 @@ def write_backup(
             copies = Path(name)
             for entry, connection in connections.items():
                 _copy(connection, copies / entry)
-            for entry in SETTINGS:
+            # The released snapshot is never written in place: a plain copy is whole.
+            for entry in (*SETTINGS, RELEASED):
                 if (workspace / entry).exists():
                     shutil.copyfile(workspace / entry, copies / entry)
             _zip(copies, unfinished)
@@ -133,6 +135,8 @@ def _unpack(file: Path, to: Path, max_bytes: int) -> None:
                     os.fdopen(os.open(to / entry.filename, flags, mode), "wb") as target,
                 ):
                     shutil.copyfileobj(source, target, 1 << 20)
+                if entry.filename == RELEASED:
+                    (to / RELEASED).chmod(0o644)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -142,6 +146,7 @@ def _unpack(file: Path, to: Path, max_bytes: int) -> None:
         ValueError,
     ) as why:
         raise damaged(str(why)) from why
+    # Not the released snapshot: were it broken, it can be published anew from these two.
     for name in (GEOPACKAGE, PROTECTED):
         try:
             check = sqlite3.connect(

@@ -14,7 +14,15 @@ import pytest
 
 from sro_geo.errors import SroError
 from sro_geo.i18n import describe
-from sro_geo.store import open_store, restore_backup
+from sro_geo.store import (
+    ProtectedStore,
+    open_store,
+    read_released,
+    restore_backup,
+    write_released,
+)
+from sro_geo.store.backup import PROTECTED
+from sro_geo.store.released import RELEASED
 
 ENTRIES = ["categories.toml", "city.toml", "protected.sqlite", "sro.gpkg"]
 
@@ -210,3 +218,88 @@ def test_a_plain_copy_would_be_stale(store, put, offers, tmp_path):
     connection = sqlite3.connect(copy)
     assert connection.execute("SELECT count(*) FROM offers").fetchone()[0] == 0
     connection.close()
+
+
+@pytest.fixture
+def published(store, city, blocks):
+    """A workspace with raw counts and a released snapshot."""
+    frame = pd.DataFrame(
+        {
+            "place_id": ["0101"],
+            "place_kind": "block",
+            "help_type": "31",
+            "age_from": 0,
+            "age_to": 17,
+            "place_of_help": "unknown",
+            "case_count": 3,
+        }
+    )
+    protected = ProtectedStore(store.workspace)
+    protected.replace_counts(frame, year=2024, counting_rule="stock", unit="cases")
+    with protected.transaction() as change:
+        change.append_release("r-1", "{}", at="2026-01-01")
+    areas = blocks.rename(columns={"block_id": "area_id"}).assign(
+        level="social_space",
+        name="A",
+        parent_id=None,
+        version="p-1",
+        valid_from=None,
+        valid_to=None,
+    )
+    write_released(
+        store.workspace,
+        city=city,
+        areas=areas,
+        basemap=None,
+        releases=[],
+        cells=pd.DataFrame(
+            {"release_id": [], "area_id": [], "level": [], "status": [], "count": []}
+        ),
+        indicators=pd.DataFrame(
+            {"indicator": [], "area_id": [], "level": [], "year": [], "status": []}
+        ),
+        published_at="2026-02-01",
+    )
+    return store
+
+
+def test_raw_counts_the_ledger_and_the_snapshot_come_back(published, tmp_path, city):
+    """The protected file stays private, the snapshot the same to the byte."""
+    published.backup(tmp_path / "b.zip")
+    restore_backup(tmp_path / "b.zip", tmp_path / "neu")
+    old, new = published.workspace, tmp_path / "neu"
+    modes = {name: stat.S_IMODE((new / name).stat().st_mode) for name in (PROTECTED, RELEASED)}
+    assert modes == {PROTECTED: 0o600, RELEASED: 0o644}
+    with open_store(new, city):
+        before, after = ProtectedStore(old), ProtectedStore(new)
+        pd.testing.assert_frame_equal(before.read_counts(), after.read_counts())
+        assert after.read_ledger() == before.read_ledger()
+        assert after.revision() == before.revision()
+    assert read_released(new / RELEASED).digest == read_released(old / RELEASED).digest
+    assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
+
+
+def test_a_restored_ledger_is_still_append_only(published, tmp_path):
+    """The triggers come along."""
+    published.backup(tmp_path / "b.zip")
+    restore_backup(tmp_path / "b.zip", tmp_path / "neu")
+    connection = sqlite3.connect(tmp_path / "neu" / PROTECTED)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM ledger_releases")
+    connection.close()
+
+
+def test_a_broken_snapshot_does_not_spoil_the_backup(published, tmp_path, city):
+    """It can be published anew; the rest could not."""
+    (published.workspace / RELEASED).write_bytes(b"broken")
+    published.backup(tmp_path / "b.zip")
+    restore_backup(tmp_path / "b.zip", tmp_path / "neu")
+    with open_store(tmp_path / "neu", city):
+        assert ProtectedStore(tmp_path / "neu").years() == [2024]
+    assert refusal(read_released, tmp_path / "neu" / RELEASED).code == "released_damaged"
+
+
+def test_a_backup_is_not_written_over_the_snapshot(published):
+    """It is part of the workspace."""
+    file = published.workspace / RELEASED
+    assert refusal(published.backup, file).code == "backup_not_written"
