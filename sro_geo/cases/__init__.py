@@ -12,6 +12,15 @@ from sro_geo.cases.help_types import (
     denominator_group,
     types_of,
 )
+from sro_geo.cases.rates import (
+    change,
+    compared,
+    place_shares,
+    poisson_interval,
+    rates,
+    smoothed,
+)
+from sro_geo.cases.sums import Coded, coded, sums
 
 __all__ = [
     "COUNTING_RULES",
@@ -20,8 +29,17 @@ __all__ = [
     "PLACES_OF_HELP",
     "TOTAL_WITHOUT_28",
     "UNITS",
+    "Coded",
     "Counts",
     "HelpType",
+    "change",
+    "coded",
+    "compared",
     "denominator_group",
+    "place_shares",
+    "poisson_interval",
+    "rates",
+    "smoothed",
+    "sums",
     "types_of",
 ]
