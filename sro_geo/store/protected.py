@@ -105,7 +105,7 @@ class ProtectedTransaction:
         return self._reading.read_indicators()
 
     def read_ledger(self) -> RawLedger:
-        """See :meth:`ProtectedStore.read_ledger`; what was appended here is included."""
+        """See :meth:`ProtectedStore.read_ledger`; what was added here is included."""
         return self._reading.read_ledger()
 
     def replace_counts(
@@ -170,7 +170,7 @@ class ProtectedTransaction:
         if self._count(INDICATORS) < before + len(rows):
             self._wipe_later()
 
-    def append_version(self, version: str, content: str) -> None:
+    def add_version(self, version: str, content: str) -> None:
         """Keep what an area version looked like when something was released on it.
 
         The same once more changes nothing; another content raises ``SroError("id_taken")``.
@@ -185,16 +185,14 @@ class ProtectedTransaction:
         self._sql.execute("INSERT INTO ledger_versions VALUES (?, ?)", (version, content))
         self._changed = True
 
-    def append_release(self, release_id: str, content: str, *, at: str) -> None:
+    def add_release(self, release_id: str, content: str, at: str) -> None:
         """Add a release to the ledger, for good; raises ``SroError("id_taken")``."""
         if self._has_release(release_id):
             raise SroError("id_taken", table="ledger_releases", id=release_id)
         self._sql.execute("INSERT INTO ledger_releases VALUES (?, ?, ?)", (release_id, content, at))
         self._changed = True
 
-    def append_event(
-        self, release_id: str, event: str, *, at: str, actor: str, note: str = ""
-    ) -> int:
+    def add_event(self, release_id: str, event: str, at: str, actor: str, note: str = "") -> int:
         """Add what became of a release; returns its number.
 
         Raises ``SroError("row_missing")`` for a release that is not in the ledger.

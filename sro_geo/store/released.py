@@ -44,17 +44,10 @@ GEOMETRY = "geometry"
 #: What is told of a release; a fact that is not named here is refused.
 RELEASE_FACTS = frozenset(
     [
-        "release_id",
-        "subject",
-        "year",
-        "counting_rule",
-        "unit",
-        "version",
-        "cut",
-        "rules",
-        "approved_at",
-        "proposed_by",
-        "approved_by",
+        *("release_id", "subject", "year", "counting_rule", "unit", "version"),
+        *("cut", "levels", "by_type", "ages", "by_place"),
+        *("rules", "small_to", "width", "min_denominator", "min_population", "population_date"),
+        *("approved_at", "population_date", "proposed_by", "approved_by"),
     ]
 )
 
@@ -106,7 +99,7 @@ _INDICATORS = _table(
     Column("numerator", "number"),
     Column("denominator", "number"),
     Column("value", "number"),
-    Column("status", "choice", True, ("given", "suppressed_at_source", "missing")),
+    Column("status", "choice", True, ("given", "suppressed", "suppressed_at_source", "missing")),
     Column("source"),
     Column("reference_date", "date"),
 )

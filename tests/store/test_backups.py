@@ -237,7 +237,7 @@ def published(store, city, blocks):
     protected = ProtectedStore(store.workspace)
     protected.replace_counts(frame, year=2024, counting_rule="stock", unit="cases")
     with protected.transaction() as change:
-        change.append_release("r-1", "{}", at="2026-01-01")
+        change.add_release("r-1", "{}", at="2026-01-01")
     areas = blocks.rename(columns={"block_id": "area_id"}).assign(
         level="social_space",
         name="A",

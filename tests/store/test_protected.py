@@ -219,12 +219,12 @@ def test_the_revision_grows_with_each_change_and_with_nothing_else(protected):
     with protected.transaction() as change:
         change.read_ledger()
     with pytest.raises(ZeroDivisionError), protected.transaction() as change:
-        change.append_version("p-1", "{}")
+        change.add_version("p-1", "{}")
         raise ZeroDivisionError
     assert protected.revision() == 1
     with protected.transaction() as change:
-        change.append_version("p-1", "{}")
-        change.append_release("r-1", "{}", at="2026-01-01")
+        change.add_version("p-1", "{}")
+        change.add_release("r-1", "{}", at="2026-01-01")
     assert protected.revision() == 2
 
 
@@ -349,8 +349,8 @@ def test_nothing_of_it_reaches_the_file_that_qgis_opens(protected, workspace, ci
         protected.replace_counts(counts((CANARY, "31", 1)), year=2024, **RULE)
         protected.upsert_indicators(pd.DataFrame([{**INDICATOR, "source": CANARY}]))
         with protected.transaction() as change:
-            change.append_release(CANARY, f'"{CANARY}"', at="2026-01-01")
-            change.append_event(CANARY, "approved", at="2026-01-02", actor=CANARY)
+            change.add_release(CANARY, f'"{CANARY}"', at="2026-01-01")
+            change.add_event(CANARY, "approved", at="2026-01-02", actor=CANARY)
         assert store.revision() == before
         assert store.changes(limit=-1) == []
         assert len(store.read("sources")) == 0
@@ -383,10 +383,10 @@ def test_sorting_and_rebuilding_use_no_temporary_file(protected):
 def ledger(protected):
     """A ledger with one approved release and one that was only proposed."""
     with protected.transaction() as change:
-        change.append_version("p-1", '{"areas": []}')
-        change.append_release("r-1", '{"year": 2023}', at="2026-01-01")
-        change.append_release("r-2", '{"year": 2024}', at="2026-01-02")
-        change.append_event("r-1", "approved", at="2026-01-03", actor="B. Muster", note="gut")
+        change.add_version("p-1", '{"areas": []}')
+        change.add_release("r-1", '{"year": 2023}', at="2026-01-01")
+        change.add_release("r-2", '{"year": 2024}', at="2026-01-02")
+        change.add_event("r-1", "approved", at="2026-01-03", actor="B. Muster", note="gut")
     return protected
 
 
@@ -404,13 +404,13 @@ def test_the_ledger_comes_back_in_order(ledger):
 def test_an_entry_is_added_once(ledger):
     """The same version again is no news, a different one under its name is refused."""
     with ledger.transaction() as change:
-        change.append_version("p-1", '{"areas": []}')
-        other = refusal(change.append_version, "p-1", "{}")
-        again = refusal(change.append_release, "r-1", "{}", at="2026-02-01")
-        nowhere = refusal(change.append_event, "r-9", "approved", at="2026-02-01", actor="B")
+        change.add_version("p-1", '{"areas": []}')
+        other = refusal(change.add_version, "p-1", "{}")
+        again = refusal(change.add_release, "r-1", "{}", at="2026-02-01")
+        nowhere = refusal(change.add_event, "r-9", "approved", at="2026-02-01", actor="B")
         with pytest.raises(ValueError, match="event"):
-            change.append_event("r-1", "forgotten", at="2026-02-01", actor="B")
-        number = change.append_event("r-2", "rejected", at="2026-02-01", actor="B")
+            change.add_event("r-1", "forgotten", at="2026-02-01", actor="B")
+        number = change.add_event("r-2", "rejected", at="2026-02-01", actor="B")
     assert [error.code for error in (other, again, nowhere)] == [
         "id_taken",
         "id_taken",
@@ -458,7 +458,7 @@ def test_two_who_decide_at_once_decide_one_after_the_other(ledger):
         with ledger.transaction() as change:
             decided = {event[1] for event in change.read_ledger().events}
             if "r-2" not in decided:
-                change.append_event("r-2", "approved", at="2026-02-01", actor=actor)
+                change.add_event("r-2", "approved", at="2026-02-01", actor=actor)
             done.append("r-2" not in decided)
 
     threads = [threading.Thread(target=approve, args=(name,)) for name in "ABCDEF"]
@@ -474,7 +474,7 @@ def test_a_second_writer_waits_and_then_is_told(protected, workspace):
     """Reading goes on meanwhile."""
     second = ProtectedStore(workspace, busy_seconds=0.1)
     with protected.transaction() as change:
-        change.append_version("p-1", "{}")
+        change.add_version("p-1", "{}")
         assert refusal(second.transaction().__enter__).code == "workspace_busy"
         assert second.read_ledger().versions == ()
     assert second.read_ledger().versions == (("p-1", "{}"),)

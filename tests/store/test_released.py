@@ -141,17 +141,8 @@ def test_the_snapshot_comes_back_as_it_was_written(file, content, city):
 def test_the_city_is_told_as_far_as_a_map_needs_it(file, city):
     """Its rooms and thresholds stay inside."""
     told = read_released(file).city
-    same = [
-        "city_id",
-        "names",
-        "crs",
-        "levels",
-        "sample_data",
-        "source_note",
-        "bounds",
-        "border_tolerance_m",
-    ]
-    for name in same:
+    same = ["city_id", "names", "crs", "levels", "sample_data", "source_note", "bounds"]
+    for name in [*same, "border_tolerance_m"]:
         assert getattr(told, name) == getattr(city, name)
     assert (told.thresholds, told.categories, told.groups) == ((), {}, {})
     assert told.speed_kmh("walk", None) > 0
