@@ -267,6 +267,11 @@ def as_dates(
     return out
 
 
+def read_date(text: str) -> str | None:
+    """Return the ISO date of ``2024-05-31`` or ``31.05.2024``, None where it is neither."""
+    return _date(text, years=False)[0]
+
+
 def _date(text: str, years: bool) -> tuple[str | None, str]:
     if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.+Z-]*)?", text):
         return _iso(match[1], match[2], match[3]), "iso"

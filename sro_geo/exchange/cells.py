@@ -188,7 +188,7 @@ def _blocks(intake: Intake, ids: np.ndarray) -> tuple[np.ndarray, str | None]:
     named = level_named(intake, where)
     choices = [(None, known), *areas_by_level(intake).items()]
     for name, possible in sorted(choices, key=lambda choice: choice[0] != named):
-        by_number = _by_number(possible)
+        by_number = numbered(possible)
         unknown = list(dict.fromkeys(ids[lost if name is None else told]))
         if by_number and all(re.fullmatch(r"\d+", v) and int(v) in by_number for v in unknown):
             examples = ", ".join(f"{v} → {by_number[int(v)]}" for v in unknown[:4])
@@ -227,7 +227,7 @@ def _blocks(intake: Intake, ids: np.ndarray) -> tuple[np.ndarray, str | None]:
     return ids, None
 
 
-def _by_number(known: list[str]) -> dict[int, str]:
+def numbered(known: list[str]) -> dict[int, str]:
     """Return number → id where all ids are one prefix and a number of their own."""
     parts = [re.fullmatch(r"(.*?)(\d+)", value) for value in known]
     if not all(parts) or len({p[1] for p in parts if p}) != 1:

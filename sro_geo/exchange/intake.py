@@ -48,6 +48,8 @@ class Known:
     cells: gpd.GeoDataFrame | None = None
     # Indexed by block_id, one column per level: the area each block lies in.
     members: pd.DataFrame | None = None
+    # block_id, age_from, age_to (missing: open end), persons: no place has more cases than people.
+    persons: pd.DataFrame | None = None
 
     def ids(self, table: str) -> list[str]:
         """Return the ids of a table, in order; empty where nothing is known of it."""
@@ -78,6 +80,9 @@ class Intake:
     crs: str = ""
     reference_date: str | None = None
     left_out: set[str] = field(default_factory=set)  # columns said to be left out, and why
+    case_list: bool = False  # one row per case, and the caller knows it
+    # Column → heading in the file, where columns go by other names (exchange.discreet).
+    headings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

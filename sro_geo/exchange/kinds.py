@@ -44,6 +44,12 @@ _STREET = _field("street", "strasse strassenname address.street str")
 _NUMBER = _field("house_number", "hausnummer hausnr hnr number address.number housenumber nr")
 _POST = _field("postal_code", "plz postleitzahl zipcode zip postcode postalcode address.postalcode")
 _TOWN = _field("city", "ort stadt town gemeinde wohnort address.town address.city")
+_AREA = _field(
+    "area_id",
+    "gebiet gebiet_id gebietsnummer district_id stadtteil_id stadtteil_nr bezirk_id bezirk_nr"
+    " stadtteil bezirk sozialraum social_space_id ags",
+)
+_YEAR = "jahr berichtsjahr stichtag reference_date datum"
 _CONTACT = (
     _field("phone", "telefon telephone tel telefonnummer rufnummer fon"),
     _field("email", "e_mail mail emailadresse mailadresse"),
@@ -253,6 +259,60 @@ _KINDS = (
             _field("group_name", "gruppenname gruppenbezeichnung name_der_gruppe"),
         ),
     ),
+    Kind(
+        "cases",
+        (
+            _field("block_id", "place_id block baublock baublock_id blocknr block_nr blocknummer"),
+            _AREA,
+            _field("year", _YEAR),
+            _field("help_type", "hilfeart hilfe hilfetyp hilfeform art_der_hilfe type_of_help"),
+            _field("age", "alter altersgruppe altersklasse age_group altersstufe"),
+            _field("age_from", "alter_von von_alter ab_alter"),
+            _field("age_to", "alter_bis bis_alter"),
+            _field("counting_rule", "zaehlweise zaehlregel zaehlart"),
+            _field("unit", "zaehleinheit einheit gezaehlt_werden"),
+            _field("place_of_help", "ort_der_hilfe hilfeort durchfuehrungsort"),
+            _field(
+                "case_count",
+                "anzahl faelle fallzahl fallzahlen hilfen anzahl_faelle anzahl_hilfen count cases"
+                " zahl",
+            ),
+            # From here on the columns of a list of cases, one row each.
+            _field(
+                "begin", "beginn hilfebeginn beginn_der_hilfe begonnen_am start anfang begin_date"
+            ),
+            _field("end", "ende hilfeende ende_der_hilfe beendet_am ende_am end_date"),
+            _field("birth_date", "geburtsdatum geburtstag geb_datum geb_am geboren_am geboren dob"),
+            _field(
+                "person",
+                "nachname vorname familienname namen aktenzeichen az fallnummer fall_id fall_nr"
+                " case_id surname last_name first_name",
+            ),
+            _field("address", "adresse anschrift wohnanschrift"),
+            _STREET,
+            _NUMBER,
+            _field("house_suffix", "hausnummernzusatz adresszusatz zusatz hnrzusatz adz"),
+            _POST,
+            _TOWN,
+            _LAT,
+            _LON,
+            _X,
+            _Y,
+        ),
+    ),
+    Kind(
+        "indicators",
+        (
+            _field("indicator", "indikator indicator_id indikator_id merkmal kennzahl"),
+            _AREA,
+            _field("year", _YEAR),
+            _field("numerator", "zaehler anzahl personen count"),
+            _field("denominator", "nenner basis bezugsgroesse grundgesamtheit"),
+            _field("value", "wert quote anteil rate quotient prozent percentage share"),
+            _field("published", "veroeffentlicht oeffentlich"),
+            _field("source", "quelle herkunft"),
+        ),
+    ),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
@@ -260,8 +320,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS
 
 def fields_of(kind: Kind, city: City) -> tuple[Field, ...]:
     """Return the fields of a kind in this city: blocks name the areas they lie in, by level."""
-    if kind.name == "population":
-        return tuple(_with_levels(f, city) if f.name == "block_id" else f for f in kind.fields)
+    counted = {"population": "block_id", "cases": "area_id", "indicators": "area_id"}
+    if place := counted.get(kind.name):
+        return tuple(_with_levels(f, city) if f.name == place else f for f in kind.fields)
     if kind.name != "blocks":
         return kind.fields
     levels = (city.lowest, *city.parallel_levels)

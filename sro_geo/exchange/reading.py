@@ -98,9 +98,17 @@ def read_bytes(source: Path | bytes, name: str, max_bytes: int) -> bytes:
 
 
 def read_records(
-    data: bytes, name: str, mapping: Mapping[str, str], log: FaultLog, max_bytes: int
+    data: bytes,
+    name: str,
+    mapping: Mapping[str, str],
+    log: FaultLog,
+    max_bytes: int,
+    *,
+    tables_only: bool = False,
 ) -> Records:
     """Return what the bytes hold, as a table of text or as features.
+
+    ``tables_only``: features (GeoJSON) are refused.
 
     The content decides, not the ending: a VRT named ``x.geojson`` is a VRT. Nothing in
     the file is ever followed: no path, no address, no formula.
@@ -128,6 +136,8 @@ def read_records(
     if start.startswith("<"):
         raise _unsupported(name, _markup(start))
     if start.startswith("{") or ending in (".geojson", ".json"):
+        if tables_only:
+            raise SroError("file_type_unsupported", file=name, type="GeoJSON", known="CSV, XLSX")
         from sro_geo.exchange.geojson import read_geojson
 
         return read_geojson(text, name, encoding, log)

@@ -11,7 +11,9 @@ from sro_geo.exchange.kinds import Field
 from sro_geo.exchange.records import FaultLog, listed
 
 # Keys of a mapping that steer the reading instead of naming a field.
-OPTIONS = ("decimal", "encoding", "delimiter", "sheet", "crs", "year")
+OPTIONS = ("decimal", "encoding", "delimiter", "sheet", "crs", "year", "empty", "case_list")
+# Keys that say what a column counts: ``age:COLUMN`` → ``18-29``.
+PREFIXES = ("age:", "help:", "indicator:")
 SIMILAR_FROM = 90
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -40,11 +42,14 @@ def recognise(
     columns: Sequence[str],
     mapping: Mapping[str, str],
     log: FaultLog,
+    *,
+    likeness: bool = True,
 ) -> tuple[Recognised, ...]:
     """Return for every field the column it is read from.
 
     ``mapping`` goes first: field → column, field → ``=constant``, field → empty (leave the
     field alone), column → empty (leave the column alone). What it names wrongly is a fault.
+    ``likeness``: take a column whose name is merely close.
     """
     names = {field.name for field in fields}
     ignored = {
@@ -56,7 +61,7 @@ def recognise(
         _mapped(key, value, names, columns, found, log)
     taken = {entry.source for entry in found.values()}
     free = [column for column in free if column not in taken]
-    for how in ("name", "synonym", "similar"):
+    for how in ("name", "synonym", "similar")[: 3 if likeness else 2]:
         for field in fields:
             if field.name in found:
                 continue
@@ -83,7 +88,7 @@ def _mapped(
 ) -> None:
     if key in OPTIONS and not (key in names and (value in columns or value.startswith("="))):
         return
-    if key.startswith("age:") and key[4:] in columns:
+    if any(key.startswith(prefix) and key.removeprefix(prefix) in columns for prefix in PREFIXES):
         return
     if key in names:
         if not value:

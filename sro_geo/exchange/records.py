@@ -23,6 +23,7 @@ class Records:
     ``rows`` holds the number a user would give each record (``errors.Fault``). ``geometry``
     is an object array of shapes in the CRS the file states (``crs``, empty: none stated),
     or ``None`` for a plain table. ``groups`` are the groups a ``categories.toml`` brings along.
+    ``header`` is the heading line, empty places included: where in the file a column stands.
     """
 
     file: str
@@ -33,6 +34,7 @@ class Records:
     encoding: str = ""
     delimiter: str = ""
     groups: Records | None = None
+    header: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -127,7 +127,7 @@ def table(
             columns[f"#{at + 1}"] = values
     if not body:
         log.add("no_rows")
-    return Records(name, columns, numbers, None, "", encoding, delimiter)
+    return Records(name, columns, numbers, None, "", encoding, delimiter, header=tuple(header))
 
 
 def _cells(row: Sequence[str | None]) -> int:

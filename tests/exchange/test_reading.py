@@ -135,7 +135,7 @@ def test_missing_files_folders_and_devices_are_refused(tmp_path):
 def test_an_unknown_kind_is_refused():
     """With the list of those there are."""
     with pytest.raises(SroError) as caught:
-        prepare("cases", b"a;b", CITY, name="a.csv")
+        prepare("wishes", b"a;b", CITY, name="a.csv")
     assert caught.value.code == "kind_unknown"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import sro_geo.exchange
+from sro_geo.exchange.discreet import _READING
 from sro_geo.i18n import phrases
 
 ROOM = Path(sro_geo.exchange.__file__).parent
@@ -18,6 +19,11 @@ INDIRECT = {
     "persons_withheld", "persons_empty", "value_missing", "value_not_allowed",
     "value_too_small", "value_too_large", "date_malformed", "id_doubled", "geometry_missing",
     "ages_crossed", "column_missing",
+    "counting_rule_missing", "counting_rules_mixed", "unit_missing", "units_mixed",
+    "count_masked", "count_negative", "count_ambiguous", "count_fractional", "count_too_large",
+    "count_no_number", "count_doubled", "count_ages_overlap", "list_outside_city",
+    "list_not_placed", "indicators_suppressed_at_source", "indicators_missing",
+    *(code for code, _ in _READING.values()), "reading_unseen",
 }  # fmt: skip
 
 
