@@ -47,7 +47,7 @@ RELEASE_FACTS = frozenset(
         *("release_id", "subject", "year", "counting_rule", "unit", "version"),
         *("cut", "levels", "by_type", "ages", "by_place"),
         *("rules", "small_to", "width", "min_denominator", "min_population", "population_date"),
-        *("approved_at", "population_date", "proposed_by", "approved_by"),
+        *("approved_at", "proposed_by", "approved_by"),
     ]
 )
 
