@@ -28,7 +28,8 @@ from sro_geo.cartography.rates import (
 )
 
 _ROW = 25
-_NAMES = 190
+# Width of a letter, and the largest share of the picture that names may take.
+_LETTER, _NAMES_SHARE = 7.3, 0.45
 _GRID = "#d5d9dd"
 
 
@@ -58,7 +59,7 @@ def ranking_bars(
     highlighted: Sequence[bool] | None = None,
     beside: Sequence[str] | None = None,
     beside_title: str = "",
-    width: int = 560,
+    width: int = 420,
     language: str = "de",
 ) -> str:
     """Return lying bars from high to low, in the colours of the map.
@@ -74,8 +75,9 @@ def ranking_bars(
     shown = rate_labels(values, states, scale, language)
     marks = highlighted or [False] * len(names)
     top = max(scale.high, 10.0**-scale.decimals) if scale.count else 1.0
-    right = 120 if beside else 58
-    room = width - _NAMES - right
+    right = 108 if beside else 50
+    left = _names_width(names, width)
+    room = width - left - right
     head = 22 if beside_title else 0
     parts = []
     if beside_title:
@@ -85,17 +87,17 @@ def ranking_bars(
     for row, i in enumerate(order):
         y = head + row * _ROW
         ink = palette.ACCENT if marks[i] else palette.INK
-        parts.append(_name(names[i], y, bold=marks[i], colour=ink))
+        parts.append(_name(names[i], left, y, bold=marks[i], colour=ink))
         state = states[i]
         if isinstance(state, str):
-            parts.append(_without(state, y, language))
+            parts.append(_without(state, left, y, language))
         else:
             long = max(room * values[i] / top, 0.0)
             parts.append(
-                f'<rect x="{_NAMES}" y="{y + 4}" width="{long:.1f}" height="16" '
+                f'<rect x="{left}" y="{y + 4}" width="{long:.1f}" height="16" '
                 f'fill="{scale.colours[state]}" stroke="{palette.INK}" stroke-width=".6"/>'
             )
-            parts.append(text(_NAMES + long + 6, y + 17, shown[i], bold=marks[i]))
+            parts.append(text(left + long + 6, y + 17, shown[i], bold=marks[i]))
         if beside:
             parts.append(
                 text(width - 4, y + 17, beside[i], anchor="end", bold=marks[i], colour=ink)
@@ -117,7 +119,7 @@ def interval_plot(
     region: npt.ArrayLike | None = None,
     region_name: str = "",
     highlighted: Sequence[bool] | None = None,
-    width: int = 620,
+    width: int = 560,
     language: str = "de",
 ) -> str:
     """Return rates with their intervals, high to low, beside those of region and city.
@@ -138,11 +140,12 @@ def interval_plot(
     ends = [v for v in [*ends, *([city] if city is not None else [])] if math.isfinite(v)]
     axis = _axis(max(ends, default=1.0))
     end = float(axis[-1])
-    room, head = width - _NAMES - 20, 26
+    left = _names_width(names, width)
+    room, head = width - left - 20, 26
     height = head + _ROW * len(names)
 
     def at(value: float) -> float:
-        return _NAMES + room * value / end
+        return left + room * value / end
 
     parts = []
     for tick in axis:
@@ -161,7 +164,7 @@ def interval_plot(
     for row, i in enumerate(ranked(names, values, states)):
         y = head + row * _ROW
         ink = palette.ACCENT if marks[i] else palette.INK
-        parts.append(_name(names[i], y, bold=marks[i], colour=ink))
+        parts.append(_name(names[i], left, y, bold=marks[i], colour=ink))
         if math.isfinite(lines[i]):
             parts.append(
                 f'<path d="M{at(lines[i]):.1f} {y}V{y + _ROW}" stroke="{palette.INK_SOFT}" '
@@ -169,18 +172,18 @@ def interval_plot(
             )
         state = states[i]
         if isinstance(state, str):
-            parts.append(_without(state, y, language))
+            parts.append(_without(state, left, y, language))
             continue
         middle = y + _ROW / 2
         if math.isfinite(lows[i]) and math.isfinite(highs[i]):
-            left, right = at(lows[i]), at(highs[i])
+            start, stop = at(lows[i]), at(highs[i])
             for colour, thick in (("#fff", 5), (ink, 2)):
                 parts.append(
-                    f'<path d="M{left:.1f} {middle}H{right:.1f}" stroke="{colour}" '
+                    f'<path d="M{start:.1f} {middle}H{stop:.1f}" stroke="{colour}" '
                     f'stroke-width="{thick}"/>'
                 )
             parts.append(
-                f'<path d="M{left:.1f} {middle - 4}v8M{right:.1f} {middle - 4}v8" '
+                f'<path d="M{start:.1f} {middle - 4}v8M{stop:.1f} {middle - 4}v8" '
                 f'stroke="{ink}" stroke-width="2"/>'
             )
         parts.append(
@@ -196,10 +199,10 @@ def interval_plot(
     height += 22
     if region_name and np.isfinite(lines).any():
         parts.append(
-            f'<path d="M{_NAMES} {height + 9}h26" stroke="{palette.INK_SOFT}" '
+            f'<path d="M{left} {height + 9}h26" stroke="{palette.INK_SOFT}" '
             'stroke-width="1.6" stroke-dasharray="5 3"/>'
         )
-        parts.append(text(_NAMES + 32, height + 13, region_name, size=13, colour=palette.INK_SOFT))
+        parts.append(text(left + 32, height + 13, region_name, size=13, colour=palette.INK_SOFT))
         height += 20
     return picture("".join(parts), width, height, label)
 
@@ -356,13 +359,20 @@ def _axis(top: float) -> Floats:
     return np.round(np.arange(math.ceil(top / step - 1e-9) + 1) * step, 9)
 
 
-def _name(name: str, y: float, *, bold: bool, colour: str) -> str:
-    short = name if len(name) <= 26 else name[:25] + "…"
-    return text(_NAMES - 10, y + 17, short, anchor="end", bold=bold, colour=colour)
+def _names_width(names: Sequence[str], width: int) -> int:
+    """Return the width of the column of names, its gap included."""
+    longest = max((len(name) for name in names), default=0)
+    return round(min(longest * _LETTER + 14, width * _NAMES_SHARE))
 
 
-def _without(state: str, y: float, language: str) -> str:
-    return text(_NAMES, y + 17, short_words(language)[state], colour=palette.INK_SOFT)
+def _name(name: str, left: float, y: float, *, bold: bool, colour: str) -> str:
+    most = int((left - 12) / _LETTER)
+    short = name if len(name) <= most else name[: most - 1] + "…"
+    return text(left - 10, y + 17, short, anchor="end", bold=bold, colour=colour)
+
+
+def _without(state: str, left: float, y: float, language: str) -> str:
+    return text(left, y + 17, short_words(language)[state], colour=palette.INK_SOFT)
 
 
 def _hatch_pattern() -> str:

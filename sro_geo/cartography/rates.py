@@ -28,7 +28,7 @@ MOST_CLASSES = 5
 # A rounder break may leave this much more spread within the classes than the best one.
 _WORTH = 1.3
 # Radius of the largest circle in pixels, and the smallest sizes worth showing in a legend.
-LARGEST_RADIUS = 30.0
+LARGEST_RADIUS = 26.0
 _LEAST_SHOWN_RADIUS = 3.0
 _LEAST_SHOWN_COUNT = 5
 
