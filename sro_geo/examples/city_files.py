@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import Point
 
 from sro_geo.examples.drawing import Town, edges
@@ -130,8 +131,11 @@ def write_population(
     density: Callable[[float, float], float],
     total: int,
     rng: np.random.Generator,
-) -> None:
-    """Write ``population.csv``; ``density`` gives persons per m2 up to a factor."""
+) -> NDArray[np.int64]:
+    """Write ``population.csv`` and return persons by block and age band.
+
+    ``density`` gives persons per m2 up to a factor.
+    """
     spots = np.array([block.representative_point().coords[0] for block in town.blocks])
     weights = [
         0.0 if land else block.area * density(x, y)
@@ -144,6 +148,7 @@ def write_population(
         POPULATION_COLUMNS,
         population_rows([ids[n] for n in order], persons[order], REFERENCE_DATE),
     )
+    return persons
 
 
 def write_steering(

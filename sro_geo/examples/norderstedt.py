@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
+from sro_geo.examples.cases import write_cases
 from sro_geo.examples.city_files import (
     Layout,
     name_streets,
@@ -31,6 +32,7 @@ from sro_geo.settings import SHIPPED_DATA
 CRS = "EPSG:25832"
 ORIGIN = (566_000.0, 5_950_500.0)
 SEED = 2014
+CASES_SEED = 2021
 BORDER_STREET = "Buchenweg"
 
 OUTLINE: Points = (
@@ -271,9 +273,11 @@ def write_norderstedt(path: Path) -> None:
     ids = write_boundaries(
         folder, town, areas, named, ground(town, strokes.mains, rng), houses, "Norderstedt"
     )
-    write_population(folder, town, ids, density, 80_000, rng)
+    persons = write_population(folder, town, ids, density, 80_000, rng)
     write_offers(folder, houses, metres, "Norderstedt")
     write_steering(folder, areas, town, houses, "Norderstedt", lambda n: phone(100 + n))
+    # Luck of its own, so that other numbers here leave the rest of the city as it is.
+    write_cases(folder, ids, areas.lowest_ids, persons, np.random.default_rng(CASES_SEED))
     if path.resolve() != SHIPPED_DATA:
         for file in ("city.toml", "categories.toml"):
             shutil.copyfile(SHIPPED_DATA / file, path / file)
