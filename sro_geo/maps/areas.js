@@ -120,7 +120,7 @@ sro.Areas = L.Class.extend({
         pen.stroke(new Path2D("M-3.5 3.5L3.5-3.5M-1 15L15-1M10.5 17.5L17.5 10.5"));
       } else {
         pen.fillStyle = colour;
-        [[4, 4], [12, 12]].forEach(([x, y]) => { pen.beginPath(); pen.arc(x, y, 1.7, 0, 2 * Math.PI); pen.fill(); });
+        [[4, 4], [12, 12]].forEach(([x, y]) => { pen.beginPath(); pen.arc(x, y, 2.3, 0, 2 * Math.PI); pen.fill(); });
       }
       this.tiles[name] = tile;
     }

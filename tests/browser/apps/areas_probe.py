@@ -28,26 +28,14 @@ from sro_geo.maps.area_layer import area_layer
 from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.settings import SHIPPED_DATA, Settings
 from sro_geo.ui.map_view import SERVED_ROUTE, city_areas, city_map, show_map
+from tests.browser.apps.areas_facts import COUNTS, NAMES, RATES, STATUS
 
-NAMES = (
-    *("Birkenmoor", "Am Hafen", "Nordheide", "Altstadt", "Kirchfeld", "Lindenhof", "Wiesengrund"),
-    *("Bahnhof-Ost", "Mühlenberg", "Seeviertel", "Ochsenkamp", "Steinfeld", "Südpark"),
-    "<img src=x onerror='window.hacked=1'>${window.hacked=2}",
-)
-HOSTILE = len(NAMES) - 1
 # Places of the areas in kilometres from the south-western corner.
 SEEDS = (
     *((2.6, 5.4), (4.6, 5.8), (6.8, 6.4), (9.0, 6.7), (10.8, 5.4), (1.2, 3.6), (3.6, 3.9)),
     *((5.6, 3.5), (7.9, 4.2), (10.4, 3.3), (1.4, 1.8), (3.6, 1.5), (5.8, 1.2), (8.4, 1.6)),
 )
 WEST, SOUTH = 560_000.0, 5_950_000.0
-# Rates and counts of the years: nothing of this may be in a served file.
-RATES = {
-    2024: (15, 31, 0, 40, 25, 31, 17, 24, 41, 36, 18, 0, 0, 0),
-    2025: (17, 35, 0, 43, 24, 34, 19, 22, 44, 38, 21, 38, 0, 0),
-}
-STATUS = {2: "suppressed", 12: "suppressed", 13: "missing"}
-COUNTS = (41, 72, 0, 187, 60, 55, 31, 48, 230, 121, 38, 77, 0, 0)
 
 
 def areas() -> gpd.GeoDataFrame:
