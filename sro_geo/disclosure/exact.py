@@ -34,10 +34,10 @@ def exact(
     ceiling = float(cost[start].sum())
     attack = _Attack(table, start, worlds, stop)
     demanded = table.problem.primary.astype(bool)
-    rows: list[tuple[np.ndarray, int]] = []
+    rows: dict[tuple[bytes, int], tuple[np.ndarray, int]] = {}
     floor = 0.0
     for turn in range(_MOST_TURNS):
-        chosen = _cheapest(table, cost, rows, stop)
+        chosen = _cheapest(table, cost, list(rows.values()), stop)
         if chosen is None:
             return start, False
         floor = max(floor, float(cost[chosen].sum()))
@@ -48,7 +48,8 @@ def exact(
             return chosen, True
         for pins, target in cuts:
             always = target >= table.count or bool(demanded[target])
-            rows.append((pins, -1 if always else target))
+            unless = -1 if always else target
+            rows[pins.tobytes(), unless] = (pins, unless)
         progress(turn / _MOST_TURNS)
     return start, False
 
@@ -57,18 +58,16 @@ def _cheapest(
     table: Table, cost: Floats, rows: list[tuple[np.ndarray, int]], stop: Stop
 ) -> Bools | None:
     """Return the cheapest choice that keeps the rows: one of the pins, if the cell is hidden."""
-    count = table.count
-    matrix = sparse.lil_array((len(rows), count))
-    least = np.zeros(len(rows))
-    for i, (pins, target) in enumerate(rows):
-        matrix[i, pins] = 1.0
-        if target < 0:
-            least[i] = 1.0
-        else:
-            matrix[i, target] = -1.0
+    at = [np.full(len(pins), i) for i, (pins, _) in enumerate(rows)]
+    unless = [(i, target) for i, (_, target) in enumerate(rows) if target >= 0]
+    row = np.concatenate([*at, [i for i, _ in unless]]).astype(int)
+    column = np.concatenate([*(pins for pins, _ in rows), [t for _, t in unless]]).astype(int)
+    value = np.where(np.arange(len(row)) < len(row) - len(unless), 1.0, -1.0)
+    matrix = sparse.csr_array((value, (row, column)), shape=(len(rows), table.count))
+    least = np.array([float(target < 0) for _, target in rows])
     primary = table.problem.primary.astype(float)
     master = Program(
-        sparse.csr_array(matrix),
+        matrix,
         least,
         np.full(len(rows), np.inf),
         primary,
@@ -93,7 +92,8 @@ class _Attack:
             table.atom_cap(known),
             stop=stop,
         )
-        self._worlds, self._values = worlds, worlds @ table.targets.T
+        self._targets = table.targets.toarray()
+        self._worlds, self._values = worlds, worlds @ self._targets.T
 
     def cuts(self, hidden: Bools) -> list[tuple[np.ndarray, int]]:
         """Return (pins, target) for each target too narrow if ``hidden`` is hidden."""
@@ -114,7 +114,7 @@ class _Attack:
         if self._width(hidden, target) >= required:
             return None
         could = table.may & ~hidden
-        cost = table.targets[[target]].toarray()[0]
+        cost = self._targets[target]
         pinning = np.zeros(count, dtype=bool)
         ends = []
         for sign in (-1.0, 1.0):
@@ -145,4 +145,4 @@ class _Attack:
 
     def _learn(self, worlds: Floats) -> None:
         self._worlds = np.vstack([self._worlds, worlds])
-        self._values = np.vstack([self._values, worlds @ self._table.targets.T])
+        self._values = np.vstack([self._values, worlds @ self._targets.T])

@@ -20,7 +20,7 @@ from sro_geo.disclosure.table import Bools, Table
 # A change is sought again with prices that favour many touches of one cell over one of many.
 _AGAIN = 1
 # Questions that may be asked to publish again, per table: a bound on time, not on safety.
-_MOST_QUESTIONS = 400
+_MOST_QUESTIONS = 300
 Stop = Callable[[], bool] | None
 
 
@@ -99,12 +99,12 @@ class Hiding:
         low, high = self.values[:, target].min(), self.values[:, target].max()
         required = self.table.required[target]
         for whole in (False, True):
-            ways = (
-                self._change(target, low + required, np.inf, whole),
-                self._change(target, -np.inf, high - required, whole),
-            )
-            found = [way for way in ways if way is not None]
-            if found and self._use(min(found, key=self._cost)):
+            found = self._change(target, low + required, np.inf, whole)
+            if found is None or self._cost(found) > 0:
+                down = self._change(target, -np.inf, high - required, whole)
+                ways = [way for way in (found, down) if way is not None]
+                found = min(ways, key=self._cost, default=None)
+            if found is not None and self._use(found):
                 return
         # No single step is long enough or whole: with everything hidden it is wide for sure.
         self._hide(self.table.may)

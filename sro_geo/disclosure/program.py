@@ -87,7 +87,7 @@ class Program:
         """Return the optimum over whole numbers, None where nothing is possible."""
         heed(self._stop)
         solver = self._new(whole=True, cost=cost)
-        return self._run(solver)
+        return self._run(solver, long=True)
 
     def point(self, optimum: Optimum | None) -> Floats | None:
         """Return the whole numbers at an optimum if they keep every limit exactly."""
@@ -133,7 +133,7 @@ class Program:
         solver.passModel(lp)
         return solver
 
-    def _run(self, solver: Any) -> Optimum | None:
+    def _run(self, solver: Any, *, long: bool = False) -> Optimum | None:
         failure: list[BaseException] = []
 
         def ask(event: Any) -> None:
@@ -145,14 +145,11 @@ class Program:
             if failure:
                 event.interrupt()
 
-        if self._stop is not None:
+        if long and self._stop is not None:
             solver.cbMipInterrupt.subscribe(ask)
-            solver.cbSimplexInterrupt.subscribe(ask)
         solver.run()
-        if self._stop is not None:
+        if long and self._stop is not None:
             solver.disableCallbacks()
-            solver.cbMipInterrupt.unsubscribe(ask)
-            solver.cbSimplexInterrupt.unsubscribe(ask)
         if failure:
             raise failure[0]
         status, kinds = solver.getModelStatus(), self._highspy.HighsModelStatus
