@@ -29,6 +29,10 @@ _LEGAL_AGES = {"under_18": (0, 17), "18-20": (18, _LAST_AGE)}
 _UNKNOWN = PLACES_OF_HELP.index("unknown")
 
 
+#: A help or a group of helps (None: the total), an age group (all), a place of help (all).
+Line = tuple[str | None, str | None, str | None]
+
+
 @dataclass(frozen=True)
 class Told:
     """What a table is about: areas of which version, cut by what, which helps recorded."""
@@ -86,45 +90,31 @@ class Universe:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """All cells of a table, area by area, then help, age and place."""
+    """All cells of a table, area by area, and in each its lines: (help, age, place of help)."""
 
     areas: tuple[tuple[str, str], ...]
-    types: tuple[str | None, ...]
-    ages: tuple[str | None, ...]
-    spots: tuple[str | None, ...]
+    lines: tuple[Line, ...]
     matrix: sparse.csr_array
 
     def rows(self, cells: pd.DataFrame) -> np.ndarray:
         """Return the row of each cell of a released table."""
-        found = np.zeros(len(cells), dtype=np.int64)
-        at = {area: i for i, area in enumerate(self.areas)}
-        found += [at[pair] for pair in zip(cells["level"], cells["area_id"], strict=True)]
-        for column, known in (
-            ("help_type", self.types),
-            ("age_group", self.ages),
-            ("place", self.spots),
-        ):
-            where = {value: i for i, value in enumerate(known)}
-            own = [where[None if pd.isna(value) else value] for value in cells[column]]
-            found = found * len(known) + np.array(own, dtype=np.int64)
-        return found
+        area = {pair: i * len(self.lines) for i, pair in enumerate(self.areas)}
+        line = {key: i for i, key in enumerate(self.lines)}
+        keys = cells[["help_type", "age_group", "place"]].astype(object)
+        own = keys.where(keys.notna(), None).itertuples(index=False, name=None)
+        places = zip(cells["level"], cells["area_id"], strict=True)
+        found = [area[place] + line[key] for place, key in zip(places, own, strict=True)]
+        return np.array(found, dtype=np.int64)
 
     def frame(self) -> dict[str, np.ndarray]:
         """Return the key columns of all cells."""
-        inner = len(self.types) * len(self.ages) * len(self.spots)
-        level = np.array([level for level, _ in self.areas], dtype=object)
-        area = np.array([area for _, area in self.areas], dtype=object)
-        types = np.array(self.types, dtype=object).repeat(len(self.ages) * len(self.spots))
-        ages = np.tile(np.array(self.ages, dtype=object).repeat(len(self.spots)), len(self.types))
-        spots = np.array(self.spots, dtype=object)
-        n = len(self.areas)
-        return {
-            "area_id": area.repeat(inner),
-            "level": level.repeat(inner),
-            "help_type": np.tile(types, n),
-            "age_group": np.tile(ages, n),
-            "place": np.tile(spots, n * len(self.types) * len(self.ages)),
-        }
+        columns: dict[str, np.ndarray] = {}
+        for i, name in enumerate(("level", "area_id")):
+            columns[name] = np.array([a[i] for a in self.areas], object).repeat(len(self.lines))
+        for i, name in enumerate(("help_type", "age_group", "place")):
+            one = np.array([line[i] for line in self.lines], object)
+            columns[name] = np.tile(one, len(self.areas))
+        return columns
 
 
 def universe(
@@ -213,8 +203,35 @@ def grid(atoms: Universe, told: Told) -> Grid:
         areas += [(level, area) for area in part.areas]
         rows.append(part.codes[None, :] == np.arange(len(part.areas))[:, None])
     places = np.concatenate(rows) if rows else np.zeros((0, atoms.places))
-    matrix = crossed(places, *factors(atoms, told))
-    return Grid(tuple(areas), told.cut.types, told.cut.age_groups, told.cut.places, matrix)
+    lines = lines_of(told.cut)
+    matrix = sparse.kron(sparse.csr_array(places.astype(float)), line_matrix(atoms, told), "csr")
+    return Grid(tuple(areas), lines, sparse.csr_array(matrix))
+
+
+def lines_of(cut: Cut) -> tuple[Line, ...]:
+    """Return the lines of a table: each help by each age group, then the places of help.
+
+    Where the help is given is said of the total alone: by help and place next to everything
+    would be hidden.
+    """
+    crossed = [(code, age, None) for code in cut.types for age in cut.age_groups]
+    return (*crossed, *((None, None, place) for place in cut.places if place is not None))
+
+
+def line_matrix(atoms: Universe, told: Told) -> sparse.csr_array:
+    """Return lines × (help, age, place of help)."""
+    kinds, ages, spots = factors(atoms, told)
+    at = [
+        {value: i for i, value in enumerate(values)}
+        for values in (told.cut.types, told.cut.age_groups, told.cut.places)
+    ]
+    which = np.array(
+        [
+            [place[value] for place, value in zip(at, line, strict=True)]
+            for line in lines_of(told.cut)
+        ]
+    )
+    return combined([kinds, ages, spots], which)
 
 
 def factors(atoms: Universe, told: Told) -> list[np.ndarray]:
@@ -232,17 +249,8 @@ def factors(atoms: Universe, told: Told) -> list[np.ndarray]:
     ]
 
 
-def crossed(*factors: np.ndarray) -> sparse.csr_array:
-    """Return sums over every combination: places × helps × ages × places of help."""
-    matrix = sparse.csr_array(np.asarray(factors[0], dtype=float))
-    for factor in factors[1:]:
-        inner = sparse.csr_array(np.asarray(factor, dtype=float))
-        matrix = sparse.csr_array(sparse.kron(matrix, inner, format="csr"))
-    return matrix
-
-
 def combined(factors: Sequence[np.ndarray], which: np.ndarray) -> sparse.csr_array:
-    """Return the rows ``which`` (a column of positions for each factor) of :func:`crossed`."""
+    """Return the products of rows; ``which`` has a column of positions for each factor."""
     out = sparse.csr_array(np.asarray(factors[0], dtype=float)[which[:, 0]])
     for factor, position in zip(factors[1:], which.T[1:], strict=True):
         inner = sparse.csr_array(np.asarray(factor, dtype=float)[position])
@@ -258,13 +266,8 @@ def combined(factors: Sequence[np.ndarray], which: np.ndarray) -> sparse.csr_arr
     return out
 
 
-def denominators(
-    cut_types: Iterable[str | None],
-    cut_ages: Iterable[str | None],
-    persons: pd.DataFrame,
-    blocks: pd.Index,
-) -> np.ndarray:
-    """Return persons by block, help and age group: (blocks, helps, ages)."""
+def denominators(lines: Iterable[Line], persons: pd.DataFrame, blocks: pd.Index) -> np.ndarray:
+    """Return the persons each line is set against, by block: (blocks, lines)."""
     renamed = persons.rename(columns={"block_id": "place_id"})
     known: dict[str, np.ndarray] = {}
 
@@ -274,14 +277,8 @@ def denominators(
             known[group] = sums.reindex(blocks).fillna(0.0).to_numpy(float)
         return known[group]
 
-    ages = list(cut_ages)
-    return np.stack(
-        [
-            np.stack([of(denominator_group(row) if age is None else age) for age in ages], axis=1)
-            for row in cut_types
-        ],
-        axis=1,
-    )
+    groups = [denominator_group(code) if age is None else age for code, age, _ in lines]
+    return np.stack([of(group) for group in groups], axis=1)
 
 
 def digest(counts: Counts) -> str:
@@ -292,7 +289,7 @@ def digest(counts: Counts) -> str:
         place_of_help=frame["place_of_help"].fillna("unknown")
     )
     sums = frame.groupby(columns, dropna=False)["case_count"].sum().reset_index()
-    lines = sums.astype(str).agg("\x1f".join, axis=1).tolist()
+    lines = map("\x1f".join, zip(*(map(str, sums[c].tolist()) for c in sums), strict=True))
     # The help types recorded make zeros of what would else be missing.
     text = "\x1e".join([*sorted(lines), "|", *sorted(counts.help_types)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -307,33 +307,28 @@ def _table(
     """Return the table with every number in it, and the cells the rules hide for themselves."""
     rules = blank.rules
     frame = own.frame()
-    areas, types, ages, spots = (len(x) for x in (own.areas, own.types, own.ages, own.spots))
-    shape = (areas, types, ages, spots)
+    shape = (len(own.areas), len(own.lines))
     value = (own.matrix @ _truth(atoms)).reshape(shape)
     inside = _areas_of_blocks(own, version, atoms.blocks)
-    below = denominators(own.types, own.ages, persons, atoms.blocks)
-    below = np.tensordot(inside, below, (1, 0))[:, :, :, None].repeat(spots, axis=3)
-    people = inside @ _people(persons, atoms.blocks)
-    small_area = people < rules.min_population
+    below = inside @ denominators(own.lines, persons, atoms.blocks)
+    small_area = inside @ _people(persons, atoms.blocks) < rules.min_population
 
     # Counts given for a whole area are in no sum over a part of it.
     unknown = np.zeros(shape, dtype=bool)
-    recorded = set(counts.help_types)
-    for t, row in enumerate(own.types):
-        unknown[:, t] = not (set(types_of(row)) & recorded)
-    for whole, helps in area_blocks(counts, version).values():
+    helps = [set(types_of(code)) for code, _, _ in own.lines]
+    unknown[:, [not (one & set(counts.help_types)) for one in helps]] = True
+    for whole, given in area_blocks(counts, version).values():
         common, size = inside @ whole.astype(float), whole.sum()
         part = (common > 0) & (common < size)
-        for t, row in enumerate(own.types):
-            if set(types_of(row)) & helps:
-                unknown[part, t] = True
+        unknown[np.ix_(part, [bool(one & given) for one in helps])] = True
 
     few = (value >= 1) & (value <= rules.small_to)
-    few |= ~(below >= rules.min_denominator) | small_area[:, None, None, None]
+    few |= ~(below >= rules.min_denominator) | small_area[:, None]
     few |= (value > 0) & (value >= below)
-    if spots > 1:
-        total = value[..., :1]
-        few[..., 1:] |= (total > 0) & ((value == 0) | (value == total))[..., 1:]
+    # All or nobody of those who get help: a share tells as much as a small number.
+    spots = np.array([spot is not None for _, _, spot in own.lines])
+    total = value[:, [own.lines.index((None, None, None))]]
+    few |= spots & (total > 0) & ((value == 0) | (value == total))
     status = np.where(unknown, MISSING, RELEASED).reshape(-1)
     named = [version.names.get(area, area) for area in frame["area_id"]]
     cells = cell_frame(
@@ -440,14 +435,8 @@ def _cost(own: Grid) -> np.ndarray:
     levels = pd.Series([level for level, _ in own.areas])
     in_level = levels.map(levels.value_counts()).to_numpy(float)
     area = 1 + np.log2(max(in_level.max(initial=1), 1) / in_level)
-    factor = [area]
-    for margins in (own.types, own.ages, own.spots):
-        factor.append(
-            np.array([1.5 if value is None and len(margins) > 1 else 1.0 for value in margins])
-        )
-    out: np.ndarray = factor[0]
-    for more in factor[1:]:
-        out = np.outer(out, more).reshape(-1)
+    line = [1.5 ** sum(value is None for value in key[:2]) for key in own.lines]
+    out: np.ndarray = np.outer(area, line).reshape(-1)
     return out
 
 

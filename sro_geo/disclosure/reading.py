@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sro_geo.disclosure.cells import Told, Universe, combined, denominators, factors, grid
+from sro_geo.disclosure.cells import (
+    Told,
+    Universe,
+    combined,
+    denominators,
+    factors,
+    grid,
+    line_matrix,
+)
 from sro_geo.disclosure.ledger import CASES, MISSING, SUPPRESSED, Ledger, Release
 from sro_geo.disclosure.protecting import Facts, joined, no_facts, signs
 from sro_geo.disclosure.versions import Partition, Version, nested, partitions, pieces_between
@@ -110,21 +118,31 @@ def watched(
     what lies between helps, ages and places of help.
     """
     assert atoms.truth is not None
+    truth = atoms.truth.reshape(atoms.places, -1)
+    size = truth.shape[1]
     pieces = np.unique(np.vstack([np.eye(atoms.places, dtype=bool), _differences(atoms)]), axis=0)
     areas = np.unique(np.vstack([_areas(part) for part in atoms.parts]), axis=0)
-    single = [np.eye(len(group), dtype=bool) for group in (atoms.types, atoms.ages, atoms.spots)]
-    crossings = [[areas, *single]]
-    crossings += [[pieces, *factors(atoms, one)] for one in dict.fromkeys(told)]
-    matrices, rooms = [], []
-    for crossing in crossings:
-        values = atoms.truth
-        for axis, factor in enumerate(crossing):
-            values = np.moveaxis(np.tensordot(factor.astype(float), values, (1, axis)), 0, axis)
-        few = np.argwhere((values >= 1) & (values <= small_to))
-        matrices.append(combined(crossing, few))
-        rooms.append(matrices[-1] @ atoms.high.reshape(-1))
-    matrix = sparse.csr_array(sparse.vstack(matrices, format="csr"))
+    parts, rooms = [sparse.csr_array((0, atoms.high.size))], [np.zeros(0)]
+    for one in dict.fromkeys(told):
+        kinds, ages, spots = factors(atoms, one)
+        between = np.array(
+            list(product(range(len(_single(kinds))), range(len(_single(ages))), [0]))
+        )
+        inner = combined([_single(kinds), _single(ages), spots], between)
+        for place, lines in ((pieces, line_matrix(atoms, one)), (areas, inner)):
+            values = place.astype(float) @ truth @ lines.T
+            few = np.argwhere((values >= 1) & (values <= small_to))
+            parts.append(combined([place, lines.toarray().reshape(-1, size)], few))
+            rooms.append(parts[-1] @ atoms.high.reshape(-1))
+    matrix = sparse.csr_array(sparse.vstack(parts, format="csr"))
     return matrix, np.minimum(width, np.concatenate(rooms))
+
+
+def _single(rows: np.ndarray) -> np.ndarray:
+    """Return the smallest groups that these rows tell apart."""
+    columns, group = np.unique(rows, axis=1, return_inverse=True)
+    own: np.ndarray = group.reshape(-1)[None, :] == np.arange(columns.shape[1])[:, None]
+    return own[columns.any(axis=0)]
 
 
 def _areas(part: Partition) -> np.ndarray:
@@ -174,7 +192,7 @@ def standing(
     known = block >= 0
     number = persons["persons"].to_numpy(float)[known]
     everybody = np.bincount(block[known], number, minlength=len(first))
-    young = denominators([None], [None], persons, first)[:, 0, 0]
+    young = denominators([(None, None, None)], persons, first)[:, 0]
     out: dict[tuple[str, str, str], Violation] = {}
     for one, other, piece in pieces_between(parts):
         inside = piece >= 0
