@@ -180,7 +180,7 @@ def test_a_town_is_safe_from_another_solver(seed: int, exact_cells: int) -> None
 
 def test_exact_hides_no_more_than_quick() -> None:
     """The proven choice is at most as large, over some towns."""
-    for seed in range(6):
+    for seed in range(3):
         task = town(seed)
         proven, quick = protect(task), protect(task, exact_cells=0)
         assert proven.exact
@@ -234,11 +234,8 @@ def test_nothing_to_hide_hides_nothing() -> None:
 
 def test_a_city_of_three_cases_shows_only_its_zeros() -> None:
     """Three cases: every sum that holds one is hidden, and wide."""
-    task = (
-        town(0, truth=None)
-        if False
-        else problem(crossed([(0,), (1,), (0, 1)], [(0,), (1,), (0, 1)]), [1, 0, 0, 2])
-    )
+    square = crossed([(0,), (1,), (0, 1)], [(0,), (1,), (0, 1)])
+    task = problem(square, [1, 0, 0, 2])
     answer = protect(task)
     assert (answer.hidden == (task.matrix @ task.truth > 0)).all()
     assert answer.failures == ()
