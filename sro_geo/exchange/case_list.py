@@ -21,10 +21,8 @@ from sro_geo.exchange.case_values import (
     OLDEST,
     empty,
     said_alike,
-    strange_years,
     types_read,
     worded,
-    year_of,
     years_of,
 )
 from sro_geo.exchange.case_words import PLACE_WORDS, RULE_WORDS, UNIT_WORDS, help_type_of_heading
@@ -110,8 +108,7 @@ def _counted_years(intake: Intake, rule: str | None) -> np.ndarray:
         if intake.has("end"):
             log.add("list_begin_missing", column="begin")
             return np.full(intake.size, np.nan)
-        years = years_of(intake)
-        return _of_year(intake, years) if intake.has("year") else years
+        return years_of(intake)
     stated = intake.recognised["year"].source if intake.has("year") else None
     if stated is None or not stated.startswith("="):
         log.add("list_year_missing", column="year")
@@ -139,25 +136,6 @@ def _counted_years(intake: Intake, rule: str | None) -> np.ndarray:
     if beyond.any():
         log.add("list_outside_year", severity="note", count=int(beyond.sum()), year=int(year))
     out: np.ndarray = np.where(counted, year, np.nan)
-    return out
-
-
-def _of_year(intake: Intake, years: np.ndarray) -> np.ndarray:
-    """Return the year asked for; a column of years says which of the rows are of it."""
-    source = intake.recognised["year"].source or ""
-    (field,) = [field for field in intake.kind.fields if field.name == "year"]
-    words = {plain(word) for word in (field.name, *field.synonyms)}
-    column = next((c for c in intake.records.columns if plain(c) in words), None)
-    if not source.startswith("=") or column is None or not len(years):
-        return years
-    own = np.array([year_of(v) for v in intake.records.columns[column]], float)
-    unread = np.isnan(own)
-    strange_years(intake, unread, column)
-    beyond = ~unread & (own != years)
-    if beyond.any():
-        year = int(np.nan_to_num(years[0]))
-        intake.log.add("list_outside_year", severity="note", count=int(beyond.sum()), year=year)
-    out: np.ndarray = np.where(own == years, years, np.nan)
     return out
 
 

@@ -65,7 +65,8 @@ def is_masked(text: str) -> bool:
 def years_of(intake: Intake) -> np.ndarray:
     """Return the year of each record as a float, NaN where it has none.
 
-    A date that is the last day of a year stands for the year.
+    A date that is the last day of a year stands for the year. A year the mapping states is
+    the one asked for: in a file with a column of years the rows of others are left out.
     """
     out = np.full(intake.size, np.nan)
     if not intake.has("year"):
@@ -75,17 +76,40 @@ def years_of(intake: Intake) -> np.ndarray:
     values = intake.text("year")
     out[:] = [year_of(value) for value in values]
     bad = present(values) & np.isnan(out)
-    strange_years(intake, bad, where)
+    _strange_years(intake, bad, where)
     intake.log.each("count_cell_empty", ~present(values), intake.rows, column=where)
+    if (beside := _years_beside(intake)) is not None:
+        own = np.array([year_of(v) for v in intake.records.columns[beside]], float)
+        _strange_years(intake, np.isnan(own), beside)
+        others = np.isfinite(own) & np.isfinite(out) & (own != out)
+        if others.any():
+            year = int(out[others][0])
+            count = int(others.sum())
+            intake.log.add(
+                "rows_of_other_years", column=beside, severity="note", count=count, year=year
+            )
+        out[own != out] = np.nan
     return out
 
 
-def strange_years(intake: Intake, bad: np.ndarray, column: str) -> None:
-    """Note records whose year cannot be meant."""
+def _strange_years(intake: Intake, bad: np.ndarray, column: str) -> None:
     low, high = EARLIEST, LATEST
     intake.log.each(
         "count_year_implausible", bad, intake.rows, column=column, earliest=low, latest=high
     )
+
+
+def _years_beside(intake: Intake) -> str | None:
+    """Return the column of years of a file whose year the mapping states, None without one."""
+    if not (intake.recognised["year"].source or "").startswith("="):
+        return None
+    (field,) = [field for field in intake.kind.fields if field.name == "year"]
+    names = {plain(word) for word in (field.name, *field.synonyms)}
+    columns = [
+        c for c in intake.records.columns if plain(c) in names and intake.mapping.get(c) != ""
+    ]
+    intake.left_out.update(columns[:1])
+    return columns[0] if columns else None
 
 
 def year_of(text: str | None) -> float:

@@ -139,7 +139,7 @@ def test_the_files_shown_in_the_handbook_can_be_imported(tmp_path):
             assert [] == [f for f in prepared.faults if f.severity == "error"]
             shown += 1
     workspace.close()
-    assert 6 == shown
+    assert 8 == shown
 
 
 def test_every_package_has_its_reason():

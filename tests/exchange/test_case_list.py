@@ -200,7 +200,7 @@ def test_a_year_may_stand_in_place_of_dates():
     lines = ("Amselweg;7;31;2024;7", "Amselweg;7;31;2023;7", "Amselweg;7;31;2024;8")
     asked = listed(*lines, header=header)
     assert counted(asked) == [("0000", "31", 6, 2)]
-    assert [f.params for f in asked.faults if f.code == "list_outside_year"] == [
+    assert [f.params for f in asked.faults if f.code == "rows_of_other_years"] == [
         {"count": 1, "year": 2024}
     ]
     every = take(

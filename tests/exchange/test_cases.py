@@ -249,6 +249,15 @@ def test_implausible_years_are_faults(year):
     assert cases("0000;31.12.2024;31;6-9;3").frames["cases"]["year"].to_list() == [2024]
 
 
+def test_a_year_asked_for_leaves_out_the_others():
+    """And says how many rows."""
+    lines = ("0000;2024;31;6-9;3", "0000;2023;31;6-9;5")
+    prepared = cases(*lines, mapping={"year": "2024"})
+    assert prepared.frames["cases"]["case_count"].to_list() == [3]
+    assert codes(prepared) == ["rows_of_other_years"]
+    assert cases(*lines).frames["cases"]["year"].to_list() == [2024, 2023]
+
+
 def test_unknown_blocks_are_faults():
     """One by one; nothing of the cell is repeated, ids of the workspace are."""
     prepared = cases("0000;2024;31;6-9;3", "Geheimgasse 5;2024;31;6-9;3")
