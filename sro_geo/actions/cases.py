@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pandas as pd
 
 from sro_geo.cases import GROUPS, HELP_TYPES, rates, smoothed
 from sro_geo.errors import SroError
+from sro_geo.exchange.write import write_table
+from sro_geo.i18n import name_of
 from sro_geo.store.released import RELEASED, Released, read_released
 
 #: What a table may be broken down by, beside the total.
@@ -158,3 +161,23 @@ def cell_record(row: Any) -> dict[str, Any]:
         "rate_high": number(row.rate_high),
         "status": row.status,
     }
+
+
+def cases_as_bytes(released: Released, table: CaseTable, ending: str) -> bytes:
+    """Return everything released for the year as a file (csv, xlsx), unrounded.
+
+    A hidden cell has its status and no number.
+    """
+    cells = table.cells.drop(columns=["release_id"], errors="ignore").assign(
+        year=table.year,
+        version=table.version,
+        counting_rule=table.counting_rule,
+        unit=table.unit,
+        per=table.per,
+        releases=" ".join(table.release_ids),
+    )
+    city = released.city
+    note = (name_of(city.source_note, "de") or "Beispieldaten") if city.sample_data else ""
+    buffer = BytesIO()
+    write_table(cells, buffer, format=ending, note=note)
+    return buffer.getvalue()

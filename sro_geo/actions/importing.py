@@ -17,6 +17,11 @@ from sro_geo.actions.categories import CategoriesFile, differences
 from sro_geo.actions.comparing import Difference, difference, steadied
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
 from sro_geo.actions.protecting import forget_places
+from sro_geo.actions.protected_import import (
+    PROTECTED_KINDS,
+    persons_by_place,
+    write_protected,
+)
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.areas import membership
 from sro_geo.errors import Fault, InputRefused, SroError
@@ -43,8 +48,11 @@ class ImportReport:
     removed: Mapping[str, int] = field(default_factory=dict)
 
 
-def known_tables(snapshot: Snapshot) -> Known:
-    """Return what a file is checked against: the workspace as it is."""
+def known_tables(snapshot: Snapshot, *, protected: bool = False) -> Known:
+    """Return what a file is checked against: the workspace as it is.
+
+    With ``protected`` also persons by block, for files whose counts cannot be above them.
+    """
     t = snapshot.tables
     plan_id = _current_plan(snapshot)
     own = t["plan_areas"][t["plan_areas"]["plan_id"] == plan_id]
@@ -66,6 +74,7 @@ def known_tables(snapshot: Snapshot) -> Known:
         teams=t["teams"],
         cells=t["cells"],
         members=_members(snapshot, own, plan_id),
+        persons=persons_by_place(snapshot) if protected else None,
     )
 
 
@@ -96,7 +105,7 @@ def prepare_import(
         mapping=dict(mapping or {}),
         repair=repair,
         estimate=estimate,
-        known=known_tables(snapshot),
+        known=known_tables(snapshot, protected=kind in PROTECTED_KINDS),
     )
 
 
@@ -172,6 +181,17 @@ def run_import(
     authorise(actor, IMPORT)
     if prepared.refused:
         raise InputRefused(prepared.file, prepared.faults)
+    if prepared.kind in PROTECTED_KINDS:
+        rows = write_protected(workspace, prepared, dry_run=dry_run)
+        return ImportReport(
+            prepared.kind,
+            prepared.file,
+            prepared.rows_read,
+            dict(rows),
+            {},
+            prepared.faults,
+            not dry_run,
+        )
     snapshot = workspace.snapshot()
     partition, faults = _partition(snapshot, prepared)
     if errors := [fault for fault in faults if fault.severity == "error"]:

@@ -30,13 +30,19 @@ STANDARD_FILES = (
     ("offers", "offers/offers.csv"),
     ("teams", "steering/teams.csv"),
     ("responsibilities", "steering/responsibilities.csv"),
+    ("cases", "cases/cases.csv"),
+    ("indicators", "cases/indicators.csv"),
 )
+# Releases an illustrative city comes with; a real one makes its own, with two people.
+SAMPLE_LEDGER = "cases/ledger.json"
 # What a kind of file refers to: without it, everything in the file would be a fault.
 _NEEDS = {
     "blocks": {"areas"},
     "population": {"areas", "blocks"},
     "offers": {"areas", "blocks", "providers"},
     "responsibilities": {"areas", "blocks", "teams"},
+    "cases": {"areas", "blocks", "population"},
+    "indicators": {"areas", "blocks"},
 }
 
 
@@ -120,6 +126,9 @@ def _build(settings: Settings, city: City, source: Path) -> None:
             names = ", ".join(str(why.params["file"]) for why in refused.values())
             faults = [fault for why in refused.values() for fault in why.faults]
             raise InputRefused(names, faults)
+        from sro_geo.actions.sample_releases import take_over
+
+        take_over(workspace, source)
     finally:
         store.close()
 
@@ -155,7 +164,7 @@ def sample_changed(workspace: Workspace) -> bool:
 def sample_digest(folder: Path) -> str:
     """Return a fingerprint of the files a workspace is created from."""
     digest = hashlib.sha256()
-    for name in (*CONFIGURATION, *(path for _, path in STANDARD_FILES)):
+    for name in (*CONFIGURATION, *(path for _, path in STANDARD_FILES), SAMPLE_LEDGER):
         file = folder / name
         if file.is_file():
             digest.update(name.encode())

@@ -10,6 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from sro_geo.actions.access import APPROVE, PROPOSE, READ, Actor, authorise
+from sro_geo.actions.indicators import draft_of_indicator, released_indicators
+from sro_geo.actions.protected_import import persons_on
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.cases import Counts
 from sro_geo.disclosure import (
@@ -18,7 +20,6 @@ from sro_geo.disclosure import (
     Draft,
     Event,
     Ledger,
-    Release,
     Rules,
     Version,
     Violation,
@@ -27,10 +28,13 @@ from sro_geo.disclosure import (
     coarser,
     draft,
     recheck,
+    recheck_indicator,
     released_tables,
 )
+from sro_geo.disclosure.ledger import CASES, CELL_COLUMNS
 from sro_geo.errors import SroError
-from sro_geo.store import ProtectedStore, write_released
+from sro_geo.store.protected import ProtectedStore
+from sro_geo.store.released import write_released
 
 _Progress = Callable[[float], None] | None
 _Stop = Callable[[], bool] | None
@@ -86,13 +90,7 @@ def persons_of_year(snapshot: Snapshot, year: int) -> tuple[pd.DataFrame, str]:
     end = dt.date(year, 12, 31)
     dates = sorted(population["reference_date"].dropna().unique())
     nearest = min(dates, key=lambda d: abs((dt.date.fromisoformat(str(d)[:10]) - end).days))
-    rows = population[population["reference_date"] == nearest]
-    cells = snapshot.tables["cells"].set_index("cell_id")["block_id"]
-    block = rows["place_id"].map(cells).where(rows["place_id"].isin(cells.index), rows["place_id"])
-    out = rows.assign(block_id=block.astype(object))
-    out = out[out["block_id"].notna()]
-    sums = out.groupby(["block_id", "age_from", "age_to"], dropna=False, as_index=False)["persons"]
-    return sums.sum()[["block_id", "age_from", "age_to", "persons"]], str(nearest)
+    return persons_on(snapshot, str(nearest)), str(nearest)
 
 
 def version_of(snapshot: Snapshot, plan_id: str | None = None) -> Version:
@@ -107,8 +105,11 @@ def version_of(snapshot: Snapshot, plan_id: str | None = None) -> Version:
     return Version(areas.version, areas.members, parents, names)
 
 
-def counts_of(store: ProtectedStore, year: int) -> Counts:
+def counts_of(store: ProtectedStore, year: int, ledger: Ledger) -> Counts:
     """Return the raw counts of a year, for the gate alone.
+
+    Of several ways of counting the one that was released already, else cases before young
+    people and the year before the day.
 
     Raises
     ------
@@ -119,7 +120,11 @@ def counts_of(store: ProtectedStore, year: int) -> Counts:
     if rows.empty:
         known = ", ".join(str(y) for y in store.years()) or "–"
         raise SroError("cases_none_stored", year=year, known=known)
-    rule, unit = str(rows["counting_rule"].iloc[0]), str(rows["unit"].iloc[0])
+    ways = sorted(set(zip(rows["counting_rule"], rows["unit"], strict=True)))
+    known_ways = [
+        (r.counting_rule, r.unit) for r in ledger.ever_released() if r.key == ("cases", year)
+    ]
+    rule, unit = next((w for w in known_ways if w in ways), ways[0])
     own = rows[(rows["counting_rule"] == rule) & (rows["unit"] == unit)]
     return Counts(year, rule, unit, own, tuple(sorted(own["help_type"].unique())))
 
@@ -157,7 +162,7 @@ def draft_release(
     ledger = read_ledger(store)
     persons, _ = persons_of_year(snapshot, year)
     return draft(
-        counts_of(store, year),
+        counts_of(store, year, ledger),
         version_of(snapshot),
         persons,
         cut or default_cut(snapshot),
@@ -178,9 +183,10 @@ def coarser_cuts(
     """Return cuts that would hide less, each with the share of cells it hides."""
     authorise(actor, PROPOSE)
     snapshot, store = workspace.snapshot(), workspace.protected
+    ledger = read_ledger(store)
     persons, _ = persons_of_year(snapshot, year)
-    counts = counts_of(store, year)
-    rules, ledger = rules_of(snapshot), read_ledger(store)
+    counts = counts_of(store, year, ledger)
+    rules = rules_of(snapshot)
     return coarser(counts, version_of(snapshot), persons, cut, rules, ledger)
 
 
@@ -206,6 +212,33 @@ def propose_release(
     made = draft_release(
         workspace, year, actor=actor, cut=cut, reason=reason, progress=progress, stop=stop
     )
+    return _put_forward(workspace, made)
+
+
+def propose_indicator(
+    workspace: Workspace, indicator: str, year: int, *, actor: Actor, reason: str = ""
+) -> Draft:
+    """Put an indicator of one's own through the gate and write the proposal into the ledger.
+
+    Raises what :func:`propose_release` raises, and ``indicator_none_stored``.
+    """
+    snapshot, ledger = workspace.snapshot(), read_ledger(workspace.protected)
+    made = draft_of_indicator(
+        workspace,
+        indicator,
+        year,
+        actor=actor,
+        version=version_of(snapshot),
+        rules=rules_of(snapshot),
+        ledger=ledger,
+        release_id=_next_id(ledger, year),
+        reason=reason,
+    )
+    return _put_forward(workspace, made)
+
+
+def _put_forward(workspace: Workspace, made: Draft) -> Draft:
+    year = made.release.year
     if made.violations:
         raise ReleaseBlocked(made.violations)
     version = version_of(workspace.snapshot(), made.release.version)
@@ -220,9 +253,11 @@ def propose_release(
 
 
 def approve_release(
-    workspace: Workspace, release_id: str, *, actor: Actor, note: str = ""
+    workspace: Workspace, release_id: str, *, actor: Actor, note: str = "", publish: bool = True
 ) -> ReleaseInfo:
     """Approve a proposal as a second person: audited once more, then shown.
+
+    With ``publish=False`` the snapshot is left to the caller, who approves several.
 
     Raises
     ------
@@ -237,12 +272,16 @@ def approve_release(
         ledger = Ledger.from_rows(*tx.read_ledger())
         event = approve(ledger, release_id, by=actor.name, at=_now(), note=note)
         release = ledger.release(release_id)
-        persons, _ = persons_of_year(snapshot, release.year)
-        violations = recheck(release, counts_of(store, release.year), persons, ledger)
+        if release.subject == CASES:
+            persons, _ = persons_of_year(snapshot, release.year)
+            violations = recheck(release, counts_of(store, release.year, ledger), persons, ledger)
+        else:
+            violations = recheck_indicator(release, ledger)
         if violations:
             raise ReleaseBlocked(violations)
         tx.add_event(*event.to_row())
-    publish_released(workspace)
+    if publish:
+        publish_released(workspace)
     return release_info(read_ledger(store), release_id)
 
 
@@ -299,44 +338,35 @@ def audit_releases(workspace: Workspace, *, actor: Actor) -> Audit:
     authorise(actor, READ)
     snapshot, store = workspace.snapshot(), workspace.protected
     ledger = read_ledger(store)
-    years = sorted({release.year for release in ledger.ever_released()})
-    persons = {year: persons_of_year(snapshot, year)[0] for year in years}
-    return audit(ledger, persons)
+    ways = {(r.year, r.counting_rule, r.unit) for r in ledger.ever_released() if r.subject == CASES}
+    persons = {year: persons_of_year(snapshot, year)[0] for year, _, _ in ways}
+    held = {year: counts_of(store, year, ledger) for year, _, _ in ways if year in store.years()}
+    counts = {(c.year, c.counting_rule, c.unit): c for c in held.values()}
+    return audit(ledger, persons, counts)
 
 
 def publish_released(workspace: Workspace) -> None:
     """Write the released snapshot anew: all that the public view, and every page, may read."""
     snapshot = workspace.snapshot()
-    ledger = read_ledger(workspace.protected)
-    tables = released_tables(ledger)
-    shapes = [snapshot.version(plan_id=v).areas for v in dict.fromkeys(t.version for t in tables)]
-    areas = pd.concat(shapes, ignore_index=True) if shapes else snapshot.current.areas
-    frames = [table.cells.assign(release_id=table.release_id) for table in tables]
-    columns = ["release_id", *_CELL_COLUMNS]
-    cells = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-    write_released(
-        workspace.settings.workspace,
-        city=snapshot.city,
-        areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=snapshot.city.crs),
-        basemap=snapshot.tables["basemap"],
-        releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
-        cells=cells[columns],
-        indicators=released_indicators(workspace),
-        published_at=_now(),
-    )
-
-
-_CELL_COLUMNS = [
-    "area_id",
-    "level",
-    "name",
-    "help_type",
-    "age_group",
-    "place",
-    "status",
-    "count",
-    "denominator",
-]
+    # Within the transaction: of two approvals at once the later one writes last.
+    with workspace.protecting() as tx:
+        ledger = Ledger.from_rows(*tx.read_ledger())
+        tables = [t for t in released_tables(ledger) if t.subject == CASES]
+        versions = dict.fromkeys(table.version for table in tables)
+        shapes = [snapshot.version(plan_id=version).areas for version in versions]
+        areas = pd.concat(shapes, ignore_index=True) if shapes else snapshot.current.areas
+        columns = ["release_id", *CELL_COLUMNS]
+        frames = [table.cells.assign(release_id=table.release_id)[columns] for table in tables]
+        write_released(
+            workspace.settings.workspace,
+            city=snapshot.city,
+            areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=snapshot.city.crs),
+            basemap=snapshot.tables["basemap"],
+            releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
+            cells=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns),
+            indicators=released_indicators(ledger, tx.read_indicators()),
+            published_at=_now(),
+        )
 
 
 def _meta(ledger: Ledger, release_id: str, snapshot: Snapshot) -> Mapping[str, object]:
@@ -348,16 +378,15 @@ def _meta(ledger: Ledger, release_id: str, snapshot: Snapshot) -> Mapping[str, o
         "counting_rule": release.counting_rule,
         "unit": release.unit,
         "version": release.version,
-        "levels": list(release.cut.levels),
-        "by_type": release.cut.by_type,
-        "ages": list(release.cut.ages),
-        "by_place": release.cut.by_place,
-        "small_to": release.rules.small_to,
-        "min_denominator": release.rules.min_denominator,
-        "min_population": release.rules.min_population,
+        "cut": release.cut.to_dict(),
+        "rules": {key: getattr(release.rules, key) for key in _PUBLIC_RULES},
         "population_date": persons_of_year(snapshot, release.year)[1],
         "approved_at": info.decided_at,
     }
+
+
+# Who set stricter rules, and why, is nothing the public view has to know.
+_PUBLIC_RULES = ("small_to", "width", "min_denominator", "min_population")
 
 
 def _next_id(ledger: Ledger, year: int) -> str:

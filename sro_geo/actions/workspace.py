@@ -235,8 +235,6 @@ class Workspace:
     def close(self) -> None:
         """Release the files."""
         self.store.close()
-        if "protected" in self.__dict__:
-            self.protected.close()
 
 
 _TAKEN = ("workspace_exists", "workspace_not_empty")

@@ -40,7 +40,13 @@ KINDS = [
     "teams",
     "responsibilities",
     "categories",
+    "cases",
+    "indicators",
 ]
+# What is protected leaves only as a release.
+EXPORTS = [kind for kind in KINDS if kind not in ("cases", "indicators")]
+# Facts a file of cases may leave unsaid: option → field.
+_SAID = {"year": "year", "counting_rule": "counting_rule", "unit": "unit"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,8 +131,13 @@ def _parser() -> argparse.ArgumentParser:
         "--estimate", action="store_true", help="spread population of larger areas over blocks"
     )
     imports.add_argument("--date", type=_date, help="day the file speaks of, like 2026-12-31")
+    imports.add_argument("--list", action="store_true", help="cases: each row is one case")
+    imports.add_argument("--year", help="cases: the year counted")
+    imports.add_argument("--counting-rule", choices=("stock", "running_and_ended"))
+    imports.add_argument("--unit", choices=("cases", "young_people"))
+    imports.add_argument("--name", help="name of a file that comes through a pipe (FILE is -)")
     exports = verb("export", _export)
-    exports.add_argument("kind", choices=KINDS)
+    exports.add_argument("kind", choices=EXPORTS)
     exports.add_argument("file", type=Path)
     offers = verb("offers", _offers)
     offers.add_argument("--near", nargs=2, type=float, metavar=("LAT", "LON"))
@@ -275,13 +286,23 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
 def _import(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.importing import import_file, read_mapping
 
-    mapping = read_mapping(options.mapping) if options.mapping else None
+    mapping = read_mapping(options.mapping) if options.mapping else {}
+    said = {field: getattr(options, option) for option, field in _SAID.items()}
+    mapping |= {field: f"={value}" for field, value in said.items() if value}
+    if options.list:
+        mapping["case_list"] = "=yes"
+    source: Path | bytes = options.file
+    if str(source) == "-":
+        if not options.name:
+            raise SroError("pipe_without_name")
+        source = sys.stdin.buffer.read()
     with _open(settings) as workspace:
         report = import_file(
             workspace,
             options.kind,
-            options.file,
+            source,
             actor=_actor(settings),
+            name=options.name,
             mapping=mapping,
             repair=options.repair,
             estimate=options.estimate,

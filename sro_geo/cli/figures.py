@@ -45,6 +45,7 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], opening: _Open) -> N
     propose.add_argument("--by", choices=_CUTS, default="help_type")
     propose.add_argument("--ages", action="append", default=[], metavar="GROUP")
     propose.add_argument("--places", action="store_true", help="place of help beside the total")
+    propose.add_argument("--indicator", metavar="ID", help="an indicator instead of the cases")
     propose.add_argument("--reason", default="", metavar="TEXT")
     propose.add_argument("--dry-run", action="store_true", help="try the gate, write nothing")
     approve = steps.add_parser("approve", help=t("cli.release_approve", "en"))
@@ -161,10 +162,13 @@ def _propose(options: argparse.Namespace, settings: Settings, opening: _Open) ->
         ReleaseBlocked,
         default_cut,
         draft_release,
+        propose_indicator,
         propose_release,
     )
 
     actor, language = _actor(settings), settings.language
+    if options.indicator and options.dry_run:
+        raise SroError("usage", reason="--indicator has no --dry-run", verb="release propose")
     with opening(settings) as workspace:
         snapshot = workspace.snapshot()
         usual = default_cut(snapshot)
@@ -177,8 +181,13 @@ def _propose(options: argparse.Namespace, settings: Settings, opening: _Open) ->
             ages=tuple(options.ages),
             by_place=options.places,
         )
-        run = draft_release if options.dry_run else propose_release
-        made = run(workspace, options.year, actor=actor, cut=cut, reason=options.reason)
+        if options.indicator:
+            made = propose_indicator(
+                workspace, options.indicator, options.year, actor=actor, reason=options.reason
+            )
+        else:
+            run = draft_release if options.dry_run else propose_release
+            made = run(workspace, options.year, actor=actor, cut=cut, reason=options.reason)
     if made.violations:
         raise ReleaseBlocked(made.violations)
     cells = made.release.cells

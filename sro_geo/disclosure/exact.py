@@ -15,8 +15,13 @@ from scipy import sparse
 from sro_geo.disclosure.program import NEAR, Floats, Program
 from sro_geo.disclosure.table import Bools, Table
 
-# Turns of master and attacker before the proof is given up: a bound on time.
-_MOST_TURNS = 150
+# Turns of master and attacker, and nodes of one master's search, before the proof is given
+# up: bounds on the work, the same on every machine, so that a table comes out the same.
+_MOST_TURNS = 100
+_MOST_NODES = 300
+# Optima over real and over whole numbers the attacker may ask for.
+_MOST_OPTIMA = 3000
+_MOST_SEARCHES = 4
 # Below this the price of a row is a rounding error of the solver.
 _NO_PRICE = 1e-9
 Stop = Callable[[], bool] | None
@@ -44,6 +49,8 @@ def exact(
         if floor >= ceiling - NEAR:
             return start, True
         cuts = attack.cuts(chosen)
+        if attack.spent:
+            return start, False
         if not cuts:
             return chosen, True
         for pins, target in cuts:
@@ -74,7 +81,7 @@ def _cheapest(
         np.maximum(primary, table.may.astype(float)),
         stop=stop,
     )
-    found = master.minimise_whole(cost)
+    found = master.minimise_whole(cost, nodes=_MOST_NODES)
     return None if found is None else found.at > 0.5
 
 
@@ -94,6 +101,12 @@ class _Attack:
         )
         self._targets = table.targets.toarray()
         self._worlds, self._values = worlds, worlds @ self._targets.T
+        self._optima = self._searches = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether the attacker has asked for as much as it may; its last cuts are not all."""
+        return self._optima >= _MOST_OPTIMA or self._searches >= _MOST_SEARCHES
 
     def cuts(self, hidden: Bools) -> list[tuple[np.ndarray, int]]:
         """Return (pins, target) for each target too narrow if ``hidden`` is hidden."""
@@ -102,6 +115,8 @@ class _Attack:
         self._program.rows(np.arange(count), known.low[:count], known.high[:count])
         cuts = []
         for target in table.concerned(hidden).tolist():
+            if self.spent:
+                break
             pins = self._pins(hidden, target)
             if pins is not None:
                 cuts.append((pins, target))
@@ -118,6 +133,7 @@ class _Attack:
         pinning = np.zeros(count, dtype=bool)
         ends = []
         for sign in (-1.0, 1.0):
+            self._optima += 1
             found = self._program.minimise(sign * cost)
             if found is None:
                 raise RuntimeError("the true table is not possible")
@@ -131,6 +147,7 @@ class _Attack:
         if self._width(hidden, target) >= required:
             return None
         # Real numbers leave room, whole ones may not: only the whole choice is to blame then.
+        self._searches += 1
         search = table.search(hidden, np.array([target]), self._worlds, self._stop)
         low, high = search.intervals()[0]
         self._learn(np.array(search.worlds))

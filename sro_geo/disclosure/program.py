@@ -83,10 +83,16 @@ class Program:
             self._cost = cost.copy()
         return self._run(self._solver)
 
-    def minimise_whole(self, cost: Floats) -> Optimum | None:
-        """Return the optimum over whole numbers, None where nothing is possible."""
+    def minimise_whole(self, cost: Floats, *, nodes: int | None = None) -> Optimum | None:
+        """Return the optimum over whole numbers, None where nothing is possible.
+
+        With ``nodes`` None also where so many nodes of the search brought no proof: a bound
+        on the work that is the same on every machine.
+        """
         heed(self._stop)
         solver = self._new(whole=True, cost=cost)
+        if nodes is not None:
+            solver.setOptionValue("mip_max_nodes", nodes)
         return self._run(solver, long=True)
 
     def point(self, optimum: Optimum | None) -> Floats | None:
@@ -155,6 +161,8 @@ class Program:
         status, kinds = solver.getModelStatus(), self._highspy.HighsModelStatus
         if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
             return None
+        if status == kinds.kSolutionLimit:
+            return None  # only where the number of nodes was limited
         if status not in (kinds.kOptimal, kinds.kModelEmpty):
             raise RuntimeError(f"the solver ended without an answer: {status}")
         found = solver.getSolution()

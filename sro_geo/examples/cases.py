@@ -21,7 +21,9 @@ CASE_COLUMNS = (
     "block_id", "year", "help_type", "age_from", "age_to", "counting_rule", "unit",
     "place_of_help", "case_count",
 )  # fmt: skip
-INDICATOR_COLUMNS = ("indicator", "area_id", "year", "numerator", "denominator")
+INDICATOR_COLUMNS = (
+    "indicator", "area_id", "year", "numerator", "denominator", "published", "source",
+)  # fmt: skip
 
 # The bands under 21; nobody older is counted, so that nobody is missing in the denominator.
 _YOUNG = 6
@@ -141,6 +143,9 @@ def indicator_rows(
                         "year": year,
                         "numerator": round(people * rate),
                         "denominator": round(people),
+                        # As if an atlas of the state had published them, masked there already.
+                        "published": "ja",
+                        "source": "Beispieldaten",
                     }
                 )
     return rows

@@ -279,5 +279,5 @@ def write_norderstedt(path: Path) -> None:
     # Luck of its own, so that other numbers here leave the rest of the city as it is.
     write_cases(folder, ids, areas.lowest_ids, persons, np.random.default_rng(CASES_SEED))
     if path.resolve() != SHIPPED_DATA:
-        for file in ("city.toml", "categories.toml"):
+        for file in ("city.toml", "categories.toml", "cases/releases.toml", "cases/ledger.json"):
             shutil.copyfile(SHIPPED_DATA / file, path / file)

@@ -51,12 +51,9 @@ def matching(cells: pd.DataFrame, help_type: str | None, age_group: str | None) 
 
 def help_in_words(code: str | None, *, short: bool = False) -> str:
     """Return a kind of help as people say it; ``short`` for axes and tables."""
-    if code is None or code == TOTAL:
-        return session.tr("help_types.total")
-    kind = "short" if short else "name"
-    if code in HELP_TYPES:
-        return session.tr(f"help_types.{kind}.{code}")
-    return session.tr(f"help_groups.{code}")
+    known = TOTAL if code is None else code
+    section = "help_groups" if known in GROUPS else "help_types"
+    return session.tr(f"{section}.{known}.{'short' if short else 'name'}")
 
 
 def case_inputs(released: Released) -> CaseQuestion:
