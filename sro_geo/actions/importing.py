@@ -16,12 +16,12 @@ from sro_geo.actions.access import IMPORT, Actor, authorise
 from sro_geo.actions.categories import CategoriesFile, differences
 from sro_geo.actions.comparing import Difference, difference, steadied
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
-from sro_geo.actions.protecting import forget_places
 from sro_geo.actions.protected_import import (
     PROTECTED_KINDS,
     persons_by_place,
     write_protected,
 )
+from sro_geo.actions.protecting import forget_places
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.areas import membership
 from sro_geo.errors import Fault, InputRefused, SroError

@@ -38,7 +38,8 @@ def persons_on(snapshot: Snapshot, date: str) -> pd.DataFrame:
     told = rows.assign(block_id=block)
     told = told[told["block_id"].notna()]
     keys = ["block_id", "age_from", "age_to"]
-    return told.groupby(keys, dropna=False, as_index=False)["persons"].sum()
+    sums: pd.DataFrame = told.groupby(keys, dropna=False)[["persons"]].sum().reset_index()
+    return sums
 
 
 def write_protected(
@@ -60,7 +61,8 @@ def write_protected(
             plan = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat()) or ""
             of_area = frame["place_kind"] == "area"
             told = frame.assign(version=frame["version"].mask(of_area, plan))
-            keys = ["year", "counting_rule", "unit"]
-            for (year, rule, unit), own in told.groupby(keys):
-                tx.replace_counts(own, year=int(year), counting_rule=str(rule), unit=str(unit))
+            keys = list(zip(told["year"], told["counting_rule"], told["unit"], strict=True))
+            for year, rule, unit in dict.fromkeys(keys):
+                own = told[[key == (year, rule, unit) for key in keys]]
+                tx.replace_counts(own, year=int(year), counting_rule=rule, unit=unit)
     return written

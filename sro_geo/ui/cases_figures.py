@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -102,16 +103,7 @@ def _by_help(question: CaseQuestion, table: CaseTable) -> None:
         own = cells[cells["area_id"] == cells["area_id"].iloc[0]]
     if len(own) < 2:
         return
-    rows = [
-        [
-            help_in_words(None if pd.isna(row.help_type) else row.help_type),
-            session.number(int(row.count))
-            if row.status == "released"
-            else tr(f"cases.status_{row.status}"),
-            session.decimal(row.rate) if row.status == "released" else "–",
-        ]
-        for row in own.itertuples(index=False)
-    ]
+    rows = [_help_row(row) for row in own.itertuples(index=False)]
     name = str(own["name"].iloc[0])
     header = [
         tr("cases.column_help"),
@@ -120,6 +112,13 @@ def _by_help(question: CaseQuestion, table: CaseTable) -> None:
     ]
     with st.expander(f"{tr('cases.by_help')}: {markup.as_written(name)}, {table.year}"):
         st.html(markup.table(f"{name}, {table.year}", header, rows, numeric=(1, 2)))
+
+
+def _help_row(row: Any) -> list[str]:
+    name = help_in_words(None if pd.isna(row.help_type) else row.help_type)
+    if row.status != "released":
+        return [name, session.tr(f"cases.status_{row.status}"), "–"]
+    return [name, session.number(int(row.count)), session.decimal(row.rate)]
 
 
 def _download(released: Released, table: CaseTable) -> None:
@@ -161,16 +160,13 @@ def years_panel(released: Released, question: CaseQuestion, table: CaseTable) ->
 
 
 def _spoken(cells: pd.DataFrame) -> str:
-    said = [
-        f"{row.name}: "
-        + (
-            session.decimal(row.rate)
-            if row.status == "released" and pd.notna(row.rate)
-            else session.tr(f"cases.status_{row.status}")
-        )
-        for row in cells.itertuples(index=False)
-    ]
-    return "; ".join(said)
+    return "; ".join(_said(row) for row in cells.itertuples(index=False))
+
+
+def _said(row: Any) -> str:
+    if row.status == "released" and pd.notna(row.rate):
+        return f"{row.name}: {session.decimal(row.rate)}"
+    return f"{row.name}: {session.tr(f'cases.status_{row.status}')}"
 
 
 def _break(before: CaseTable | None, now: CaseTable) -> str:
@@ -191,7 +187,8 @@ def _bars(
     """Draw the years of the chosen area, or of the city."""
     area = chosen_area()
     top = released.city.plan_levels[0].level
-    rows, kinds, found = [], [], []
+    rows: list[Any] = []
+    kinds, found = [], []
     for own, cells in years:
         shown = cells[cells["area_id"] == area] if area else question.of(own, top)
         rows.append(next(shown.itertuples(index=False)) if len(shown) else None)
@@ -201,14 +198,14 @@ def _bars(
     if named is None:
         return
     rates = np.array([np.nan if row is None else row.rate for row in rows], float)
-    status = [MISSING if row is None else row.status for row in rows]
+    status = [MISSING if row is None else str(row.status) for row in rows]
     scale = rate_scale(rates)
     states = rate_states(rates, status, scale)
     said = "; ".join(
         f"{year}: {session.decimal(r) if np.isfinite(r) else session.tr(f'cases.status_{s}')}"
         for year, r, s in zip(found, rates, status, strict=True)
     )
-    breaks = [_break(a, b) for (a, _), (b, _) in zip(years, years[1:], strict=False)]
+    breaks = [_break(a, b) for (a, _), (b, _) in pairwise(years)]
     st.html(markup.tag("h2", markup.text(str(named.name)), class_="sro-small"))
     st.html(
         year_bars(

@@ -51,10 +51,13 @@ def indicators_panel(released: Released, question: CaseQuestion, table: CaseTabl
     header = [tr("cases.column_area"), *(_name(c, short=True) for c in rates.columns)]
     shown = [
         [
-            names.get(area, area),
-            *(_figure(rates.loc[area, c], hidden.get((area, c))) for c in rates),
+            names.get(str(area), str(area)),
+            *(
+                _figure(value, hidden.get((area, column)))
+                for value, column in zip(row, rates.columns, strict=True)
+            ),
         ]
-        for area in rates.index
+        for area, row in zip(rates.index, rates.to_numpy(float), strict=True)
     ]
     caption = tr("cases.indicators_caption", year=year)
     st.html(markup.table(caption, header, shown, numeric=range(1, len(header))))

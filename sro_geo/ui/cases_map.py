@@ -126,8 +126,16 @@ def cases_legend(released: Released, question: CaseQuestion, table: CaseTable) -
     status = [str(s) for s in cells["status"]]
     if question.shown == COUNT:
         states: tuple[State, ...] = tuple(s for s in status if s != "released")
-        words = {"title": tr("cases.count_of"), "circles": circles}
-        st.html(rate_legend(rate_scale([]), states, unit=unit, language=language, **words))
+        st.html(
+            rate_legend(
+                rate_scale([]),
+                states,
+                title=tr("cases.count_of"),
+                unit=unit,
+                circles=circles,
+                language=language,
+            )
+        )
     else:
         states = rate_states(cells["rate"].to_numpy(float), status, scale)
         st.html(

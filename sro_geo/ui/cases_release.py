@@ -6,6 +6,7 @@ Nothing here shows a figure: whoever proposes sees how much would be hidden, not
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -166,7 +167,13 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
     if row.button(tr("releases.try"), icon=":material/shield:"):
         bar = st.progress(0.0, text=tr("releases.working"))
         try:
-            made = draft_release(workspace, int(year), actor=actor, cut=cut, progress=bar.progress)
+            made = draft_release(
+                workspace,
+                int(year),
+                actor=actor,
+                cut=cut,
+                progress=partial(_shown, bar),
+            )
         except SroError as error:
             show_error(error)
             return
@@ -179,6 +186,10 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
         icon=":material/outgoing_mail:",
         on_click=partial(_put_forward, workspace, int(year), actor, cut),
     )
+
+
+def _shown(bar: Any, share: float) -> None:
+    bar.progress(min(max(share, 0.0), 1.0), text=session.tr("releases.working"))
 
 
 def _put_forward(workspace: Workspace, year: int, actor: Actor, cut: Cut) -> None:

@@ -150,7 +150,8 @@ def _above(released: Released, question: CaseQuestion, table: CaseTable, cell: A
     own = released.areas[released.areas["version"] == table.version].drop_duplicates("area_id")
     parent_of = own.set_index("area_id")["parent_id"].to_dict()
     level_of = own.set_index("area_id")["level"].to_dict()
-    out, current = [], parent_of.get(cell.area_id)
+    out: list[Any] = []
+    current = parent_of.get(cell.area_id)
     while isinstance(current, str) and current in level_of and len(out) < len(level_of):
         above = _cell(question.of(table, level_of[current]), current)
         if above is not None:

@@ -15,6 +15,8 @@ from sro_geo.ui.markup import tag, text
 
 _WAYS = (
     ("offers", ":material/map:"),
+    ("coverage", ":material/troubleshoot:"),
+    ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
     ("data", ":material/database:"),
 )
