@@ -44,6 +44,7 @@ def step(
     -------
     The same drawing with an empty ``left_out`` when nothing changes: no empty steps.
     """
+    refuse_adopted(plan)
     for area in new:
         if any(area.area_id == a.area_id for a in (*plan.areas, *plan.above)):
             raise SroError("area_exists", area=area.area_id)
@@ -71,6 +72,12 @@ def step(
         return replace(plan, left_out=left_out)
     further = apply(plan, move)
     return replace(further, moves=(*plan.moves, move), undone=(), left_out=left_out)
+
+
+def refuse_adopted(plan: Plan) -> None:
+    """Raise ``SroError("plan_adopted")`` for a plan that is in force or was."""
+    if plan.status == "adopted":
+        raise SroError("plan_adopted", plan=plan.name)
 
 
 def _respecting_locks(plan: Plan, codes: np.ndarray | None) -> tuple[np.ndarray, tuple[str, ...]]:
