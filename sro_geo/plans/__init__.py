@@ -1,23 +1,14 @@
-"""Redrawing the social spaces: plans, gestures, and what follows from them."""
+"""Redrawing the social spaces: plans, gestures, and what follows from them.
+
+``plan`` and ``steps`` hold what a plan is and how it changes, ``gestures`` what a planner
+does; ``edges``, ``compactness``, ``figures`` and ``outlines`` what follows; ``checks`` what
+to look at, ``changes`` what a change means for families.
+"""
 
 from sro_geo.plans.edges import Edges, edge_table, piece_labels, pieces
-from sro_geo.plans.gestures import (
-    barrier,
-    bridge,
-    create_area,
-    delete,
-    lock,
-    merge,
-    next_area_id,
-    paint,
-    redo,
-    rename,
-    set_parent,
-    undo,
-    unlock,
-    whole,
-)
+from sro_geo.plans.figures import Columns, Figures, Rate, compare, measure, touched
 from sro_geo.plans.moves import Move, PlanArea
+from sro_geo.plans.outlines import OutlineCache, outlines
 from sro_geo.plans.plan import (
     UNASSIGNED,
     Plan,
@@ -30,32 +21,26 @@ from sro_geo.plans.steps import apply, replay, step
 
 __all__ = [
     "UNASSIGNED",
+    "Columns",
     "Edges",
+    "Figures",
     "Move",
+    "OutlineCache",
     "Plan",
     "PlanArea",
+    "Rate",
     "apply",
-    "barrier",
     "block_set_of",
-    "bridge",
-    "create_area",
-    "delete",
+    "compare",
     "edge_table",
-    "lock",
     "marks_of",
-    "merge",
-    "next_area_id",
-    "paint",
+    "measure",
+    "outlines",
     "piece_labels",
     "pieces",
     "plan_of",
-    "redo",
-    "rename",
     "replay",
-    "set_parent",
     "step",
     "tables_of",
-    "undo",
-    "unlock",
-    "whole",
+    "touched",
 ]

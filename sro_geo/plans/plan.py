@@ -91,6 +91,13 @@ class Plan:
         ids[:] = [area.area_id for area in self.areas]
         return ids
 
+    def area_ids_of_blocks(self) -> np.ndarray:
+        """Return for each block the id of its area, None where it is unassigned."""
+        ids = np.full(len(self.areas) + 1, None, object)  # -1 is the last
+        ids[:-1] = self.area_ids
+        found: np.ndarray = ids[self.codes]
+        return found
+
     def area(self, area_id: str) -> PlanArea:
         """Return an area of any level that is not gone; raises ``area_unknown``."""
         if area_id not in self.gone:
