@@ -40,6 +40,7 @@ from sro_geo.store.history import now, read_entries
 from sro_geo.store.protocol import AuditEntry, join_key
 from sro_geo.store.rows import read_frame
 from sro_geo.store.transaction import GeoPackageTransaction
+from sro_geo.tables import conform
 
 
 class GeoPackageStore:
@@ -92,6 +93,9 @@ class GeoPackageStore:
     def _read(self, connection: Connection, table: str) -> pd.DataFrame:
         layout = self._layouts[table]
         present = schema.columns_of(connection, table)
+        if not present:
+            # A table that came later, in a file that is only read: it holds nothing yet.
+            return conform(layout.table, pd.DataFrame()).assign(row_version=pd.Series(dtype=int))
         try:
             return read_frame(connection, layout, present, self.city.crs)
         except (ValueError, TypeError, shapely.errors.ShapelyError) as why:
@@ -293,13 +297,19 @@ class GeoPackageStore:
             connection = self._connection()
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
+            absent = [
+                name for name in schema.TABLES_SINCE if not schema.columns_of(connection, name)
+            ]
             grown = [
                 layout
-                for layout in self._layouts.values()
-                if schema.missing_columns(connection, layout)
+                for name, layout in self._layouts.items()
+                if name not in absent and schema.missing_columns(connection, layout)
             ]
-            if grown:
+            if grown or absent:
                 connection.execute("BEGIN IMMEDIATE")
+                for name in absent:
+                    if not schema.columns_of(connection, name):  # nobody else made it meanwhile
+                        schema.create_table(connection, self._layouts[name], self._srs_id)
                 for layout in grown:
                     schema.add_missing_columns(connection, layout)
                 connection.execute("COMMIT")
