@@ -23,8 +23,8 @@ def unassigned_blocks(plan: Plan) -> np.ndarray:
 
 def empty_areas(plan: Plan) -> list[PlanArea]:
     """Return areas of the lowest level without a block."""
-    used = set(np.unique(plan.codes).tolist())
-    return [a for k, a in _standing(plan) if k not in used]
+    blocks = np.bincount(plan.codes + 1, minlength=len(plan.areas) + 1)[1:]
+    return [area for k, area in _standing(plan) if not blocks[k]]
 
 
 def areas_in_pieces(plan: Plan, edges: Edges) -> list[tuple[PlanArea, int]]:

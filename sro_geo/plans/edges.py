@@ -150,8 +150,19 @@ def piece_labels(
     if len(links):
         links = links[codes[links[:, 0]] == codes[links[:, 1]]]
         i, j = np.concatenate([i, links[:, 0]]), np.concatenate([j, links[:, 1]])
-    graph = sparse.coo_array((np.ones(len(i), np.int8), (i, j)), shape=(len(codes),) * 2)
-    count, labels = csgraph.connected_components(graph.tocsr(), directed=False)
+    if len(links):
+        order = np.argsort(i, kind="stable")
+        i, j = i[order], j[order]
+    return components(i, j, len(codes))
+
+
+def components(i: np.ndarray, j: np.ndarray, size: int) -> tuple[int, np.ndarray]:
+    """Return number and labels of the components of a graph; ``i`` sorted."""
+    rows = np.zeros(size + 1, np.int32)
+    np.cumsum(np.bincount(i, minlength=size), out=rows[1:])
+    links = (np.ones(len(i)), j.astype(np.int32, copy=False), rows)
+    graph = sparse.csr_array(links, shape=(size, size))
+    count, labels = csgraph.connected_components(graph, directed=False)
     return int(count), labels
 
 

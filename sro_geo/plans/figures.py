@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from sro_geo.errors import SroError
 from sro_geo.plans.compactness import roundness
-from sro_geo.plans.edges import Edges, piece_labels
+from sro_geo.plans.edges import Edges, components, piece_labels
 from sro_geo.plans.plan import Plan
 
 SHAPE_FIGURES = ("area_km2", "border_m", "polsby_popper", "pieces")
@@ -203,8 +202,8 @@ class _Shape:
         start, end = codes[edges.i], codes[edges.j]
         cut = start != end
         self._start, self._end, self._length = start[cut], end[cut], edges.shared_m[cut]
-        own = np.column_stack([edges.size_m2, edges.exterior_m])
-        self._own = _sums(codes, count, own)
+        own = [np.bincount(codes + 1, v, count + 1)[1:] for v in (edges.size_m2, edges.exterior_m)]
+        self._own = np.column_stack(own)
         bridges, barriers = plan.pairs(plan.bridges), plan.pairs(plan.barriers)
         self._count, labels = piece_labels(codes, edges, bridges=bridges, barriers=barriers)
         self._area = np.full(self._count, -1, np.int64)
@@ -232,10 +231,7 @@ class _Shape:
         size, rim = _sums(up, count, self._own).T
         area = lift[self._area]
         links = self._links[area[self._links[:, 0]] == area[self._links[:, 1]]]
-        graph = sparse.coo_array(
-            (np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), shape=(self._count,) * 2
-        )
-        joined, labels = csgraph.connected_components(graph.tocsr(), directed=False)
+        joined, labels = components(links[:, 0], links[:, 1], self._count)
         owner = np.full(joined, -1, np.int64)
         owner[labels] = area
         pieces = np.bincount(owner[owner >= 0], minlength=count)
@@ -261,7 +257,8 @@ def touched(before: Plan, after: Plan) -> frozenset[str]:
     found |= set(old) ^ set(new)
     changed = moved_blocks(before, after)
     for plan in (before, after):
-        found |= {plan.areas[c].area_id for c in np.unique(plan.codes[changed]) if c >= 0}
+        counts = np.bincount(plan.codes[changed] + 1, minlength=1)
+        found |= {plan.areas[c].area_id for c in np.flatnonzero(counts[1:])}
     found |= {a for a in set(old) & set(new) if old[a].parent_id != new[a].parent_id}
     for plan in (before, after):
         parent = {a.area_id: a.parent_id for a in (*plan.standing, *plan.standing_above)}
@@ -350,5 +347,6 @@ def _number(value: float | None) -> float:
 
 def refuse_other_blocks(before: Plan, after: Plan) -> None:
     """Raise ``SroError("plans_of_different_blocks")`` unless both rest on the same blocks."""
-    if before.block_set != after.block_set or not np.array_equal(before.block_ids, after.block_ids):
+    same = before.block_ids is after.block_ids or np.array_equal(before.block_ids, after.block_ids)
+    if before.block_set != after.block_set or not same:
         raise SroError("plans_of_different_blocks", before=before.name, after=after.name)

@@ -64,7 +64,18 @@ def outlines(
         key = hashlib.blake2b(members.astype(np.int32).tobytes(), digest_size=16).digest()
         shape = cache.get(key)
         if shape is None:
-            [shape] = dissolve(geometry[members], np.zeros(len(members), np.int8)).values()
+            shape = _union(geometry[members])
             cache.put(key, shape)
         found[int(area)] = shape
     return found
+
+
+def _union(parts: np.ndarray) -> shapely.Geometry:
+    if (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON).all():
+        merged = shapely.coverage_union_all(parts)
+        if shapely.is_valid(merged) and np.isclose(
+            shapely.area(merged), shapely.area(parts).sum(), rtol=1e-9
+        ):
+            return merged
+    [merged] = dissolve(parts, np.zeros(len(parts), np.int8)).values()
+    return merged

@@ -50,7 +50,7 @@ def step(
             raise SroError("area_exists", area=area.area_id)
     after, left_out = _respecting_locks(plan, codes)
     names = [*(a.area_id for a in plan.areas), *(a.area_id for a in new if a.level == plan.level)]
-    empty = set(names) - {names[c] for c in np.unique(after[after >= 0])}
+    empty = set(names) - {names[c] for c in np.flatnonzero(np.bincount(after + 1, minlength=1)[1:])}
     before = {a.area_id: a for a in (*plan.areas, *plan.above)}
     leaving = [before[i] for i in gone if before[i].level != plan.level or i in empty]
     sets = []
