@@ -9,13 +9,15 @@ from sro_geo.errors import SroError
 READ = "read"
 EDIT_OFFERS = "edit_offers"
 IMPORT = "import"
+DRAW = "draw_plans"
+ADOPT = "adopt_plan"
 BACKUP = "backup"
 
 _ALLOWED: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "coordinator": frozenset({READ, EDIT_OFFERS}),
-    "planner": frozenset({READ, EDIT_OFFERS, IMPORT}),
-    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, BACKUP}),
+    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT}),
+    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, BACKUP}),
 }
 
 

@@ -308,7 +308,7 @@ def _assembled(draft: _Draft) -> Partition | None:
     held = tables["plan_areas"]
     held = held.loc[held["plan_id"] == old_id, _COLUMNS]
     changed = _rows(held) != _rows(plan_areas) or _rows(before) != _rows(assigned)
-    new_id = _next_id(plans) if old_id is None or (len(before) and changed) else old_id
+    new_id = next_plan_id(plans) if old_id is None or (len(before) and changed) else old_id
     fingerprint = block_set(blocks) if len(blocks) else "none"
     plans = plans.assign(block_set=fingerprint)
     if new_id != old_id:
@@ -355,7 +355,8 @@ def _rows(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
     return set(_blank(frame).itertuples(index=False, name=None))
 
 
-def _next_id(plans: pd.DataFrame) -> str:
+def next_plan_id(plans: pd.DataFrame) -> str:
+    """Return an id for a new plan that none had before."""
     numbers = [int(m[1]) for p in plans["plan_id"] if (m := re.fullmatch(r"plan-(\d+)", p))]
     return f"plan-{max(numbers, default=0) + 1}"
 

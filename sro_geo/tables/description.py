@@ -52,7 +52,8 @@ OFFER_STATUS = ("active", "planned", "paused", "closed")
 PROVIDER_KINDS = ("statutory", "non_statutory", "club", "church", "initiative", "other")
 GROUND_KINDS = ("water", "green", "rail", "road", "neighbour")
 STREET_KINDS = ("main", "residential", "path")
-PLAN_STATUS = ("draft", "proposed", "adopted")
+# A withdrawn plan is kept out of sight: whoever threw it away by mistake brings it back.
+PLAN_STATUS = ("draft", "proposed", "adopted", "withdrawn")
 
 
 def _table(
