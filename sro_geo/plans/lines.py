@@ -243,6 +243,11 @@ def _checked(line: shapely.Geometry) -> list[shapely.LineString]:
     lines = [part for part in parts if shapely.get_type_id(part) in (1, 2) and part.length > 0]
     if not lines or not np.isfinite(shapely.get_coordinates(lines)).all():
         raise SroError("line_empty")
+    # Nobody draws finer than a tenth of a millimetre; less only makes noding fragile.
+    fine = shapely.set_precision(np.array(lines, object), 1e-4, mode="pointwise")
+    lines = [one for one in shapely.remove_repeated_points(fine) if one.length > 0]
+    if not lines:
+        raise SroError("line_empty")
     merged = shapely.line_merge(shapely.MultiLineString(lines))
     lines = [shapely.LineString(part.coords) for part in shapely.get_parts(merged)]
     if not shapely.is_simple(shapely.remove_repeated_points(np.array(lines, object))).all():
