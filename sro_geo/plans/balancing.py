@@ -29,6 +29,8 @@ _SHAPE = 0.1
 _WHOLE = 0.15
 _CHANGE = 0.02
 _HALVINGS = 6
+# Sums of many numbers are not exact to the last digit.
+_EVEN = 1e-9
 _NEARLY = 0.7
 # Steps for which a block that held its area together is not asked again.
 _REST = 100
@@ -170,7 +172,7 @@ def _rank(found: Balanced, tolerance: float) -> tuple[float, float, float]:
 
 def _result(search: Search, tolerance: float, cancelled: bool) -> Balanced:
     deviation = search.deviation()
-    ended = "reached" if deviation <= tolerance + 1e-12 else "stuck"
+    ended = "reached" if deviation <= tolerance + _EVEN else "stuck"
     return Balanced(
         search.codes.astype(np.int32),
         deviation,
@@ -214,7 +216,7 @@ def _even_out(search: Search, tolerance: float, shape: float, change: float, wat
     limit = 20 * search.n + 1000
     patience = search.n // 2 + 100
     least, since, weighed = np.inf, 0, search.steps
-    while search.deviation() > tolerance and search.steps < limit and not watch():
+    while search.deviation() > tolerance + _EVEN and search.steps < limit and not watch():
         if search.steps >= weighed + 50:
             search.weigh()
             weighed = search.steps
