@@ -15,6 +15,7 @@ import random
 import statistics
 import time
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -113,11 +114,9 @@ def timed(action: Any, city: UnevenCity) -> tuple[float, np.ndarray]:
 def main() -> None:
     """Measure both sizes and write the results; stop where a goal is missed."""
     try:
-        import gerrychain
-    except ImportError:
+        peer = f"GerryChain {version('gerrychain')} recursive_tree_part"
+    except PackageNotFoundError:
         peer = ""
-    else:
-        peer = f"GerryChain {gerrychain.__version__} recursive_tree_part"
     for blocks, goal in GOALS.items():
         runs: list[dict[str, Any]] = []
         for seed in SEEDS:

@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
+from sro_geo.areas import assign_points
 from sro_geo.errors import SroError
 from sro_geo.plans.moves import PlanArea
 from sro_geo.plans.plan import Plan
@@ -219,16 +220,15 @@ def _side(
     faces = faces[shapely.covers(outline, shapely.point_on_surface(faces))]
     left = _left_of(faces, lines)
     spots = interior_points(shapes) if points is None else points[own]
-    tree = shapely.STRtree(faces)
-    at, face = tree.query(spots, predicate="intersects")
-    of_block = np.full(len(own), -1)
-    of_block[at[::-1]] = face[::-1]
+    of_block = assign_points(faces, shapely.get_x(spots), shapely.get_y(spots))
     lost = np.flatnonzero(of_block < 0)
     if lost.size:
-        of_block[lost] = tree.nearest(spots[lost])
+        of_block[lost] = shapely.STRtree(faces).nearest(spots[lost])
     side: np.ndarray = left[of_block]
     if closed and not shapely.is_ccw(closed[0]):
         side = ~side
+    # A block whose middle lies on the line stays where it is.
+    side = side & ~shapely.dwithin(spots, drawn, 1e-6)
     if side.all() or not side.any():
         ends = [shapely.Point(spot) for one in lines for spot in (one.coords[0], one.coords[-1])]
         short = not closed and any(shapely.contains_properly(outline, end) for end in ends)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sro_geo.errors import SroError
 from sro_geo.plans import edge_table
-from sro_geo.plans.cleaning import Cleaned, clean_coverage
+from sro_geo.plans.cleaning import Cleaned, clean_coverage, loose_corners
 from tests.plans.drawing import grid
 from tests.toy import ROOT
 
@@ -61,6 +61,22 @@ def test_noise_is_taken_out_of_every_shared_border(seed, metres) -> None:
 def _bent(spots: np.ndarray) -> np.ndarray:
     x, y = spots.T
     return np.column_stack([x + 9 * np.sin(y / 90) + 566_000, y + 7 * np.cos(x / 70) + 5_950_000])
+
+
+def test_a_corner_that_the_neighbour_lacks_is_given_to_it() -> None:
+    """Exactly on the border, or off it by the last digit, where a coverage check sees nothing."""
+    rim = [(100, 0), (130, 90), (230, 90), (200, 0)]
+    for off in (0.0, 1e-13, -1e-13):
+        middle = (110.0 + off, 30.0)
+        west = [
+            shapely.Polygon([(0, 0), (100, 0), middle, (0, 30)]),
+            shapely.Polygon([(0, 30), middle, (130, 90), (0, 90)]),
+        ]
+        shapes = np.array([*west, shapely.Polygon(rim)])
+        assert loose_corners(shapes).tolist() == [2]
+        cleaned = clean_coverage(shapes)
+        assert not loose_corners(cleaned.geometry).size
+        assert len(edge_table(cleaned.geometry)) == 3
 
 
 @pytest.mark.parametrize("closed", [True, False])

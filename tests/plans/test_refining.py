@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sro_geo.errors import SroError
 from sro_geo.plans import edge_table
+from sro_geo.plans.cleaning import loose_corners
 from sro_geo.plans.refining import Refined, refine, shared_out
 from tests.plans.drawing import squares
 
@@ -23,6 +24,7 @@ def sound(blocks: gpd.GeoDataFrame, refined: Refined) -> None:
     new, old = refined.blocks.geometry.to_numpy(), blocks.geometry.to_numpy()
     assert shapely.is_valid(new).all()
     assert shapely.coverage_is_valid(new)
+    assert not loose_corners(new).size
     assert refined.blocks["block_id"].is_unique
     of_old = np.bincount(refined.origin, shapely.area(new), len(old))
     assert of_old == pytest.approx(shapely.area(old), rel=1e-9)
