@@ -55,7 +55,8 @@ def test_noise_is_taken_out_of_every_shared_border(seed, metres) -> None:
     assert len(edge_table(cleaned.geometry)) == 49
     assert set(kinds(cleaned)) <= {"moved", "gap", "overlap"}
     assert "moved" in kinds(cleaned)
-    assert shapely.area(cleaned.geometry) == pytest.approx(shapely.area(shapes), abs=metres * 4e3)
+    # A corner may move by the snapping distance: six times the noise between four corners.
+    assert shapely.area(cleaned.geometry) == pytest.approx(shapely.area(shapes), abs=metres * 2e4)
 
 
 def _bent(spots: np.ndarray) -> np.ndarray:
