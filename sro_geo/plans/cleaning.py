@@ -237,7 +237,8 @@ def _notches(whole: np.ndarray, gap_m: float) -> list[Change]:
     closed = shapely.buffer(wider, -gap_m / 2, join_style="mitre")
     pieces = shapely.get_parts(shapely.difference(closed, shapely.union(union, _filled(union))))
     # Long and thin: the corner between two blocks is no sliver.
-    pieces = pieces[(shapely.area(pieces) > _TOLD_M2) & (shapely.length(pieces) > 8 * gap_m)]
+    # Narrower than noise is not a sliver either, but the play that buffering allows itself.
+    pieces = pieces[(_width(pieces) > NOISE_M) & (shapely.length(pieces) > 8 * gap_m)]
     tree = shapely.STRtree(whole)
     out = []
     for piece in pieces:
