@@ -354,7 +354,12 @@ def _where(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.asking import where
 
     snapshot = _snapshot(settings)
-    answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan)
+    plan = options.plan
+    if plan is not None:
+        from sro_geo.actions.variants import plan_row
+
+        plan = str(plan_row(snapshot, plan)["plan_id"])
+    answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=plan)
     areas = {
         level: None if ref is None else {"id": ref.id, "name": ref.name}
         for level, ref in answer.place.areas.items()
