@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sro_geo.cli.planning import add_plan
 from sro_geo.cli.reaching import add_verbs
 from sro_geo.cli.speaking import document, positive, say
 from sro_geo.errors import Fault, InputRefused, SroError
@@ -143,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--date", type=_date)
     where.add_argument("--plan")
     add_verbs(verb, _snapshot)
+    add_plan(verb, shared, _open, _actor)
     return parser
 
 

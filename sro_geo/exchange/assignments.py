@@ -122,12 +122,49 @@ def read_assignment(
             count=int(left.sum()),
             blocks=listed(ids[left][:6], total=int(left.sum())),
         )
+    faults = _refuse(file, log, repair)
+    names, parents = (_of_areas(areas, columns.get(c)) for c in ("area_name", "parent_id"))
+    return Assignment(file, found, names, parents, faults)
+
+
+def read_block_ids(
+    source: Path | bytes,
+    blocks: gpd.GeoDataFrame,
+    area_id: str,
+    *,
+    name: str | None = None,
+    repair: bool = False,
+) -> list[str]:
+    """Return the blocks a file names: all of them, or those of ``area_id`` where it has areas.
+
+    Raises as :func:`read_assignment` does.
+    """
+    file = file_name(source, name)
+    log = FaultLog(file)
+    data = read_bytes(source, file, MAX_BYTES)
+    if data.startswith(_SQLITE):
+        records = _geopackage(data, file)
+    else:
+        records = read_records(data, file, {}, log, MAX_BYTES)
+        clean(records, log)
+    columns = _columns(records)
+    if "block_id" not in columns:
+        log.add("assignment_column_missing", column="block_id", columns=listed(records.columns))
+        raise InputRefused(file, log.closed())
+    ids = blocks["block_id"].to_numpy(object)
+    at = _known(columns["block_id"], ids, "block_id", records.rows, log)
+    _refuse_twice(at, columns["block_id"], records.rows, log)
+    _refuse(file, log, repair)
+    own = columns["area_id"] == area_id if "area_id" in columns else np.ones(len(at), bool)
+    return [str(block) for block in ids[at[own]]]
+
+
+def _refuse(file: str, log: FaultLog, repair: bool) -> tuple[Fault, ...]:
     faults = log.closed()
     worst = {fault.severity for fault in faults}
     if "error" in worst or ("repair" in worst and not repair):
         raise InputRefused(file, faults)
-    names, parents = (_of_areas(areas, columns.get(c)) for c in ("area_name", "parent_id"))
-    return Assignment(file, found, names, parents, faults)
+    return faults
 
 
 def _columns(records: Records) -> dict[str, np.ndarray]:
