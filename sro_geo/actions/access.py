@@ -9,6 +9,8 @@ from sro_geo.errors import SroError
 READ = "read"
 EDIT_OFFERS = "edit_offers"
 IMPORT = "import"
+DRAW = "draw_plans"
+ADOPT = "adopt_plan"
 BACKUP = "backup"
 PROPOSE = "propose_release"
 APPROVE = "approve_release"
@@ -16,8 +18,10 @@ APPROVE = "approve_release"
 _ALLOWED: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "coordinator": frozenset({READ, EDIT_OFFERS}),
-    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, PROPOSE, APPROVE}),
-    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, PROPOSE, APPROVE, BACKUP}),
+    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE}),
+    "administrator": frozenset(
+        {READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE, BACKUP}
+    ),
 }
 
 

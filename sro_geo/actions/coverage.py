@@ -58,7 +58,9 @@ class CoverageQuestion:
     ``off``, ``added``, ``capacity``, ``schedule`` and ``moved`` are the what-if: nothing
     stored is touched. ``moment`` is local time at which an offer must be open to count (hours
     that nobody knows count as open). ``rescale_to`` is the known number of persons of the
-    group in the city, to which census cells changed for secrecy are brought.
+    group in the city, to which census cells changed for secrecy are brought. ``plan_id``
+    names the plan whose areas the answer is told for (None: the one in force); who reaches
+    what is the same on every plan, and mobile offers serve the areas they serve today.
     """
 
     categories: tuple[str, ...]
@@ -74,6 +76,7 @@ class CoverageQuestion:
     moved: tuple[tuple[str, float, float], ...] = ()
     moment: dt.datetime | None = None
     rescale_to: float | None = None
+    plan_id: str | None = None
 
     @property
     def supposed(self) -> bool:
@@ -132,11 +135,12 @@ def network_of(snapshot: Snapshot) -> Network:
 
 
 def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
-    """Answer a question of coverage on the plan in force.
+    """Answer a question of coverage on the plan in force, or on the plan it names.
 
     Raises
     ------
     SroError
+        ``plan_unknown``,
         ``category_unknown``, ``age_group_unknown``, ``age_group_not_stored``,
         ``no_population``, ``mode_unknown``, ``method_unknown``, ``minutes_wrong``.
     """
@@ -148,6 +152,12 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
     top = snapshot.city.plan_levels[0].level
     outline = version.of_level(top).geometry.union_all()
     metres = reach_of(snapshot, question)
+    around = surroundings(result, demand, outline, metres)
+    if question.plan_id is not None:
+        version = snapshot.version(plan_id=question.plan_id)
+        demand = demand_for(
+            snapshot, question.group, rescale_to=question.rescale_to, version=version
+        )
     return CoverageAnswer(
         question,
         demand,
@@ -155,7 +165,7 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
         result,
         version,
         overall(result, demand),
-        surroundings(result, demand, outline, metres),
+        around,
         supply.left_out,
     )
 
@@ -186,13 +196,22 @@ def target_for(snapshot: Snapshot, question: CoverageQuestion) -> Target:
     return target_of(snapshot.city, question.categories[0], question.group, question.mode, today)
 
 
-def demand_for(snapshot: Snapshot, group: str, *, rescale_to: float | None = None) -> Demand:
-    """Return the persons of a group at the workspace's blocks and cells."""
+def demand_for(
+    snapshot: Snapshot,
+    group: str,
+    *,
+    rescale_to: float | None = None,
+    version: AreaVersion | None = None,
+) -> Demand:
+    """Return the persons of a group at the workspace's blocks and cells, in the areas in force.
+
+    ``version`` gives other areas.
+    """
     population = latest(snapshot.tables["population"])
     if population.empty:
         raise SroError("no_population")
     cells = snapshot.tables["cells"]
-    return demand_of(population, cells, snapshot.current, group, rescale_to=rescale_to)
+    return demand_of(population, cells, version or snapshot.current, group, rescale_to=rescale_to)
 
 
 def supply_for(snapshot: Snapshot, question: CoverageQuestion, demand: Demand) -> Supply:

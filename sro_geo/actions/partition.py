@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sro_geo.actions.carrying import carried_variants
 from sro_geo.actions.comparing import as_stored, same_shapes, same_table
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.areas import assign_points, derive_areas, membership, plan_in_force
@@ -55,6 +56,8 @@ class _Draft:
         self.assignments: pd.DataFrame = t["assignments"][["plan_id", "block_id", "area_id"]]
         self.blocks: gpd.GeoDataFrame = t["blocks"].drop(columns="row_version", errors="ignore")
         self.assigned = self.of_plan(self.plan_id)
+        # For each new block the position of the old one, where blocks are replaced.
+        self.origin: np.ndarray | None = None
 
     @property
     def city(self) -> City:
@@ -268,6 +271,7 @@ def _carried_over(draft: _Draft, new: gpd.GeoDataFrame) -> None:
         for plan_id, rows in draft.assignments.groupby("plan_id", sort=False):
             areas = origin.map(rows.set_index("block_id")["area_id"])
             parts.append(pd.DataFrame({"plan_id": plan_id, "block_id": ids, "area_id": areas}))
+        draft.origin = found
         if parts:
             draft.assignments = pd.concat(parts, ignore_index=True).dropna(subset="area_id")
             draft.say("plans_carried_over", "note", count=len(parts), blocks=len(kept))
@@ -308,7 +312,7 @@ def _assembled(draft: _Draft) -> Partition | None:
     held = tables["plan_areas"]
     held = held.loc[held["plan_id"] == old_id, _COLUMNS]
     changed = _rows(held) != _rows(plan_areas) or _rows(before) != _rows(assigned)
-    new_id = _next_id(plans) if old_id is None or (len(before) and changed) else old_id
+    new_id = next_plan_id(plans) if old_id is None or (len(before) and changed) else old_id
     fingerprint = block_set(blocks) if len(blocks) else "none"
     plans = plans.assign(block_set=fingerprint)
     if new_id != old_id:
@@ -340,12 +344,15 @@ def _assembled(draft: _Draft) -> Partition | None:
         ),
         "parallel_areas": conform(TABLES["parallel_areas"], parallel_areas),
     }
+    if draft.origin is not None and len(tables["variants"]):
+        ids = blocks["block_id"].to_numpy(object)
+        result["variants"] = carried_variants(snapshot, ids, draft.origin, exact=False)
     if len(blocks):
         plan = result["plans"].set_index("plan_id", drop=False).loc[new_id].to_dict()
         members = membership(city, blocks, own, mine_now)
         areas = derive_areas(city, blocks, plan, own, parallel_areas, members)
         result["areas"] = as_stored("areas", conform(TABLES["areas"], areas))
-        result["cells"] = _cells(tables["cells"], blocks)
+        result["cells"] = cells_on(tables["cells"], blocks)
     return Partition(
         {name: new for name, new in result.items() if not same_table(name, tables[name], new)}
     )
@@ -355,7 +362,8 @@ def _rows(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
     return set(_blank(frame).itertuples(index=False, name=None))
 
 
-def _next_id(plans: pd.DataFrame) -> str:
+def next_plan_id(plans: pd.DataFrame) -> str:
+    """Return an id for a new plan that none had before."""
     numbers = [int(m[1]) for p in plans["plan_id"] if (m := re.fullmatch(r"plan-(\d+)", p))]
     return f"plan-{max(numbers, default=0) + 1}"
 
@@ -369,7 +377,8 @@ def _hung_on(parallel: pd.DataFrame, plan_areas: pd.DataFrame, city: City) -> pd
     return _blank(parallel.assign(parent_id=filled))
 
 
-def _cells(held: pd.DataFrame, blocks: gpd.GeoDataFrame) -> pd.DataFrame:
+def cells_on(held: pd.DataFrame, blocks: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the table ``cells`` with the block that each centre lies in now."""
     if held.empty:
         return held
     cells: gpd.GeoDataFrame = held

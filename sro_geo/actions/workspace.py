@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -35,6 +35,10 @@ AREA_TABLES = frozenset(
     ["blocks", "plans", "plan_areas", "assignments", "parallel_areas", "areas", "basemap"]
 )
 NAME_TABLES = frozenset({"addresses", "streets"})
+# What a gesture in a variant writes: nothing else follows from it.
+DRAFT_TABLES = frozenset({"variants", "moves"})
+# The log of gestures grows without end and is read by plan when somebody asks for it.
+HELD_TABLES = tuple(table for table in TABLES if table != "moves")
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Snapshot:
     tables: dict[str, pd.DataFrame]
     today: dt.date
     _versions: dict[str, AreaVersion] = field(default_factory=dict)
+    _kept: dict[str, tuple[frozenset[str], Any]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -54,6 +59,10 @@ class Snapshot:
 
     def version(self, *, plan_id: str | None = None, on: str | None = None) -> AreaVersion:
         """Return the areas of a plan, or of the plan in force on an ISO date (default today)."""
+        plans = self.tables["plans"]
+        rows = plans[plans["plan_id"] == plan_id] if plan_id is not None else plans[:0]
+        if len(rows) and rows["status"].iloc[0] != "adopted":
+            return self._of_variant(str(plan_id))
         key = f"{plan_id}|{on}"
         if key not in self._versions:
             ground = self.tables["basemap"]
@@ -71,12 +80,54 @@ class Snapshot:
             )
         return self._versions[key]
 
+    def _of_variant(self, plan_id: str) -> AreaVersion:
+        """Return the areas of a plan that is still drawn, as they are now."""
+        from sro_geo.actions.variants import version_of_variant  # late: most questions have none
+
+        variants = self.tables["variants"]
+        seen = variants.loc[variants["plan_id"] == plan_id, "row_version"]
+        key = f"{plan_id}|variant {int(seen.iloc[0]) if len(seen) else 0}"
+        if key not in self._versions:
+            # One state of a variant is enough: the earlier ones are never asked for again.
+            for old in [k for k in self._versions if k.startswith(f"{plan_id}|variant ")]:
+                del self._versions[old]
+            self._versions[key] = version_of_variant(self, plan_id)
+        return self._versions[key]
+
+    def kept(self, name: str, tables: frozenset[str], make: Callable[[Snapshot], Any]) -> Any:
+        """Return what ``make`` makes of ``tables``, made once as long as none of them changes."""
+        if name not in self._kept:
+            self._kept[name] = (tables, make(self))
+        return self._kept[name][1]
+
     def share(self, before: Snapshot, changed: frozenset[str]) -> None:
         """Take over from an earlier snapshot what no changed table has a part in."""
+        changed = self._beyond_drafts(before, changed)
+        self._kept = {
+            name: (tables, made)
+            for name, (tables, made) in before._kept.items()
+            if not tables & changed
+        }
+        if not changed:
+            # A gesture in a variant: all that was made of the rest holds.
+            own = self.__dataclass_fields__
+            made = {name: value for name, value in before.__dict__.items() if name not in own}
+            self.__dict__.update(made)
         if not changed & AREA_TABLES:
             self._versions = before._versions
             if not changed & NAME_TABLES and "_named_places" in before.__dict__:
                 self.__dict__["_named_places"] = before._named_places
+
+    def _beyond_drafts(self, before: Snapshot, changed: frozenset[str]) -> frozenset[str]:
+        """Return the changed tables without those in which only variants changed."""
+        changed = changed - DRAFT_TABLES
+        if "plans" not in changed:
+            return changed
+        old, new = (
+            plans[plans["status"] == "adopted"].drop(columns="row_version").reset_index(drop=True)
+            for plans in (before.tables["plans"], self.tables["plans"])
+        )
+        return changed - {"plans"} if old.equals(new) else changed
 
     @property
     def current(self) -> AreaVersion:
@@ -198,8 +249,9 @@ class Workspace:
     def _changed(self, held: Snapshot | None) -> tuple[str, ...]:
         """Tables to read anew: all at first, then those with a change since."""
         if held is None:
-            return tuple(TABLES)
-        return tuple(table for table in self.store.changed_tables(held.revision) if table in TABLES)
+            return HELD_TABLES
+        changed = self.store.changed_tables(held.revision)
+        return tuple(table for table in HELD_TABLES if table in changed)
 
     def writing(
         self, actor: Actor, action: str, *, reason: str = "", idempotency_key: str | None = None

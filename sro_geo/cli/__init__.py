@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sro_geo.cli.figures import add_verbs as add_figure_verbs
+from sro_geo.cli.planning import add_plan
 from sro_geo.cli.reaching import add_verbs
 from sro_geo.cli.speaking import document, positive, say
 from sro_geo.errors import Fault, InputRefused, SroError
@@ -156,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--plan")
     add_verbs(verb, _snapshot)
     add_figure_verbs(verb, _open)
+    add_plan(verb, shared, _open, _actor)
     return parser
 
 
@@ -377,7 +379,12 @@ def _where(options: argparse.Namespace, settings: Settings) -> int:
     from sro_geo.actions.asking import where
 
     snapshot = _snapshot(settings)
-    answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=options.plan)
+    plan = options.plan
+    if plan is not None:
+        from sro_geo.actions.variants import plan_row
+
+        plan = str(plan_row(snapshot, plan)["plan_id"])
+    answer = where(snapshot, options.lat, options.lon, date=options.date, plan_id=plan)
     areas = {
         level: None if ref is None else {"id": ref.id, "name": ref.name}
         for level, ref in answer.place.areas.items()

@@ -28,6 +28,7 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], load: _Load) -> None
 
     coverage = verb("coverage", run_coverage)
     coverage.add_argument("--level", help="level of the areas listed (default: the lowest)")
+    coverage.add_argument("--plan", help="areas of this plan, drafts included (default: in force)")
     site = verb("site", run_site)
     site.add_argument("--count", type=_count, default=1, help="new sites, 1 to 10")
     site.add_argument("--cells", action="store_true", help="any inhabited place may be a site")
@@ -71,7 +72,16 @@ def _question(options: argparse.Namespace, snapshot: Snapshot) -> CoverageQuesti
         ),
         moment=moment_of(options.when, snapshot.today),
         rescale_to=options.rescale_to,
+        plan_id=_plan_id(options, snapshot),
     )
+
+
+def _plan_id(options: argparse.Namespace, snapshot: Snapshot) -> str | None:
+    if getattr(options, "plan", None) is None:
+        return None
+    from sro_geo.actions.variants import plan_row
+
+    return str(plan_row(snapshot, options.plan)["plan_id"])
 
 
 def _coverage(options: argparse.Namespace, settings: Settings, snapshot: Snapshot) -> int:

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +41,7 @@ from sro_geo.store.protected import prepare_protected
 from sro_geo.store.protocol import AuditEntry, join_key
 from sro_geo.store.rows import read_frame
 from sro_geo.store.transaction import GeoPackageTransaction
+from sro_geo.tables import conform
 
 
 class GeoPackageStore:
@@ -80,21 +81,29 @@ class GeoPackageStore:
 
     # -- reading -----------------------------------------------------------------------
 
-    def read(self, table: str) -> pd.DataFrame:
-        """Return a table, ordered by key, with ``row_version``; spatial ones in the city's CRS."""
+    def read(self, table: str, *, where: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """Return a table, ordered by key, with ``row_version``; spatial ones in the city's CRS.
+
+        ``where`` keeps the rows that have these values in these columns.
+        """
         with speaking(self.workspace):
-            return self._read(self._connection(), table)
+            return self._read(self._connection(), table, where)
 
     def read_many(self, tables: Sequence[str]) -> dict[str, pd.DataFrame]:
         """Return several tables as they were at one moment."""
         with speaking(self.workspace), self._snapshot() as connection:
             return {table: self._read(connection, table) for table in tables}
 
-    def _read(self, connection: Connection, table: str) -> pd.DataFrame:
+    def _read(
+        self, connection: Connection, table: str, where: Mapping[str, str] | None = None
+    ) -> pd.DataFrame:
         layout = self._layouts[table]
         present = schema.columns_of(connection, table)
+        if not present:
+            # A table that came later, in a file that is only read: it holds nothing yet.
+            return conform(layout.table, pd.DataFrame()).assign(row_version=pd.Series(dtype=int))
         try:
-            return read_frame(connection, layout, present, self.city.crs)
+            return read_frame(connection, layout, present, self.city.crs, where)
         except (ValueError, TypeError, shapely.errors.ShapelyError) as why:
             raise damaged(self.workspace, f"{table}: {why}") from why
 
@@ -294,13 +303,19 @@ class GeoPackageStore:
             connection = self._connection()
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
+            absent = [
+                name for name in schema.TABLES_SINCE if not schema.columns_of(connection, name)
+            ]
             grown = [
                 layout
-                for layout in self._layouts.values()
-                if schema.missing_columns(connection, layout)
+                for name, layout in self._layouts.items()
+                if name not in absent and schema.missing_columns(connection, layout)
             ]
-            if grown:
+            if grown or absent:
                 connection.execute("BEGIN IMMEDIATE")
+                for name in absent:
+                    if not schema.columns_of(connection, name):  # nobody else made it meanwhile
+                        schema.create_table(connection, self._layouts[name], self._srs_id)
                 for layout in grown:
                     schema.add_missing_columns(connection, layout)
                 connection.execute("COMMIT")

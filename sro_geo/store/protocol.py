@@ -85,8 +85,11 @@ class Store(Protocol):
     def read_only(self) -> bool:
         """True if every write would be refused."""
 
-    def read(self, table: str) -> pd.DataFrame:
-        """Return a table, ordered by key, with ``row_version``; spatial ones in the city's CRS."""
+    def read(self, table: str, *, where: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """Return a table, ordered by key, with ``row_version``; spatial ones in the city's CRS.
+
+        ``where`` keeps the rows that have these values in these columns.
+        """
 
     def read_many(self, tables: Sequence[str]) -> dict[str, pd.DataFrame]:
         """Return several tables as they were at one moment."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from sro_geo.store.schema import GEOMETRY, Layout, quote
 from sro_geo.tables import conform
 
 Row = tuple[Any, ...]
+#: Columns the audit does not repeat: every gesture in a variant is a row of ``moves``.
+LOGGED = {"variants": ("content",), "moves": ("content",)}
 
 
 def encode(
@@ -124,17 +126,28 @@ def key_positions(layout: Layout, names: Sequence[str]) -> list[int]:
 
 
 def read_frame(
-    connection: sqlite3.Connection, layout: Layout, present: Sequence[str], crs: str
+    connection: sqlite3.Connection,
+    layout: Layout,
+    present: Sequence[str],
+    crs: str,
+    where: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return a table as a conforming frame, ordered by key, with ``row_version`` last.
 
     ``present`` names the columns the file has; a parallel level it lacks comes out empty.
+    ``where`` keeps the rows with these values.
     """
     table = layout.table
     names = [*(name for name in layout.names if name in present), "row_version"]
     order = ", ".join(map(quote, table.key))
+    wanted = dict(where or {})
+    if unknown := set(wanted) - set(names):
+        raise KeyError(f"{table.name}: {', '.join(sorted(unknown))}")
+    only = " AND ".join(f"{quote(name)} = ?" for name in wanted)
     found = connection.execute(
-        f"SELECT {', '.join(map(quote, names))} FROM {quote(table.name)} ORDER BY {order}"
+        f"SELECT {', '.join(map(quote, names))} FROM {quote(table.name)}"
+        f"{' WHERE ' + only if only else ''} ORDER BY {order}",
+        tuple(wanted.values()),
     ).fetchall()
     columns = list(zip(*found, strict=True)) if found else [()] * len(names)
     plain: dict[str, Any] = {
@@ -168,9 +181,15 @@ def _series(kind: str, values: Sequence[Any]) -> pd.Series:
 
 
 def for_audit(layout: Layout, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    """Return stored values as the audit keeps them: booleans and geometry readable."""
+    """Return stored values as the audit keeps them: booleans and geometry readable.
+
+    What a log of its own keeps (:data:`LOGGED`) is left out.
+    """
     out: dict[str, Any] = {}
+    left_out = LOGGED.get(layout.table.name, ())
     for name, value in zip(names, row, strict=True):
+        if name in left_out:
+            continue
         kind = layout.kind(name)
         if value is not None and kind == GEOMETRY:
             value = shapely.to_wkt(blobs.decode([value])[0], rounding_precision=-1)

@@ -33,6 +33,9 @@ OWN_SRS_ID = 100_000
 #: damaged nor older: they are added on opening, and the version stays.
 ADDED_SINCE = {"population": ("estimated",), "streets": ("walk", "bike")}
 
+#: Tables that came later: made, empty, on opening; a file without them is whole.
+TABLES_SINCE = ("variants", "moves", "block_lineage")
+
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 INTERNAL = ("sro_meta", "sro_idempotency", "audit")
 _GPKG = (
@@ -91,7 +94,7 @@ def srs_id(city: City) -> int:
 
 def required_tables() -> tuple[str, ...]:
     """Return every table without which the file is no workspace."""
-    return (*_GPKG, *INTERNAL, *TABLES)
+    return (*_GPKG, *INTERNAL, *(name for name in TABLES if name not in TABLES_SINCE))
 
 
 def create_workspace(connection: sqlite3.Connection, city: City, meta: dict[str, str]) -> None:
@@ -105,20 +108,28 @@ def create_workspace(connection: sqlite3.Connection, city: City, meta: dict[str,
         connection.execute(statement)
     number = srs_id(city)
     note = city.source_note.get("de", "") if city.sample_data else ""
-    for name, layout in layouts(city).items():
-        for statement in _table(layout):
-            connection.execute(statement)
-        spatial = layout.table.geometry is not None
-        connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (name, "features" if spatial else "attributes", name, note, number if spatial else 0),
-        )
-        if layout.table.geometry:
-            _register_geometry(connection, name, GEOMETRY_TYPES[layout.table.geometry], number)
+    for layout in layouts(city).values():
+        create_table(connection, layout, number, note)
     connection.executemany("INSERT INTO sro_meta VALUES (?, ?)", sorted(meta.items()))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+
+
+def create_table(
+    connection: sqlite3.Connection, layout: Layout, number: int, note: str = ""
+) -> None:
+    """Lay out one empty table and enter it in the contents of the GeoPackage."""
+    name = layout.table.name
+    for statement in _table(layout):
+        connection.execute(statement)
+    spatial = layout.table.geometry is not None
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (name, "features" if spatial else "attributes", name, note, number if spatial else 0),
+    )
+    if layout.table.geometry:
+        _register_geometry(connection, name, GEOMETRY_TYPES[layout.table.geometry], number)
 
 
 def create_protected(connection: sqlite3.Connection, city: City) -> None:

@@ -52,7 +52,8 @@ OFFER_STATUS = ("active", "planned", "paused", "closed")
 PROVIDER_KINDS = ("statutory", "non_statutory", "club", "church", "initiative", "other")
 GROUND_KINDS = ("water", "green", "rail", "road", "neighbour")
 STREET_KINDS = ("main", "residential", "path")
-PLAN_STATUS = ("draft", "proposed", "adopted")
+# A withdrawn plan is kept out of sight: whoever threw it away by mistake brings it back.
+PLAN_STATUS = ("draft", "proposed", "adopted", "withdrawn")
 
 
 def _table(
@@ -127,6 +128,39 @@ _TABLES = (
         _text("block_id", required=True),
         _text("area_id", required=True),
         references={"plan_id": ("plans", "plan_id"), "block_id": ("blocks", "block_id")},
+    ),
+    # A variant while it is drawn: what it draws as one document, so that a gesture writes
+    # one row, whatever the number of blocks. Adopted, it becomes plan_areas and assignments.
+    _table(
+        "variants",
+        "plan_id",
+        _text("plan_id", required=True),
+        _text("content", required=True),
+        Column("steps", "integer", True, minimum=0),
+        references={"plan_id": ("plans", "plan_id")},
+    ),
+    # The log of gestures, append-only but for the mark of what was undone.
+    _table(
+        "moves",
+        "plan_id number",
+        _text("plan_id", required=True),
+        Column("number", "integer", True, minimum=1),
+        _text("content", required=True),
+        Column("undone", "boolean"),
+        _text("author"),
+        _text("at"),
+        references={"plan_id": ("plans", "plan_id")},
+    ),
+    # Where a block was cut: which of the blocks of today it became, and the share of its
+    # persons each took over.
+    _table(
+        "block_lineage",
+        "old_block_id block_id",
+        _text("old_block_id", required=True),
+        _text("block_id", required=True),
+        Column("share", "number", minimum=0, maximum=1),
+        _text("block_set", required=True),
+        _text("at"),
     ),
     # Derived from the plan in force and the parallel levels; never imported by itself.
     _table(

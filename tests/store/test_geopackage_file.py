@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from sro_geo.city import City
-from sro_geo.store import open_store
+from sro_geo.store import create_store, open_store
 from sro_geo.store.connection import connect
 from sro_geo.tables import SPATIAL, TABLES
 
@@ -298,3 +298,26 @@ def test_each_thread_has_its_own_connection(store, put, offers):
     with pytest.raises(RuntimeError):
         store.read("offers")
     assert not Path(f"{store.file}-wal").exists()
+
+
+def test_tables_that_came_later_are_made_on_opening(city, tmp_path):
+    """An earlier workspace gets them, empty; one that is only read is whole without them."""
+    from sro_geo.store.schema import TABLES_SINCE
+
+    with create_store(tmp_path / "w", city):
+        pass
+    with sqlite3.connect(tmp_path / "w" / "sro.gpkg") as connection:
+        for name in TABLES_SINCE:
+            connection.execute(f"DROP TABLE {name}")
+            connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (name,))
+    connection.close()
+    with open_store(tmp_path / "w", city, read_only=True) as store:
+        assert all(store.read(name).empty for name in TABLES_SINCE)
+    with open_store(tmp_path / "w", city) as store:
+        assert all(store.read(name).empty for name in TABLES_SINCE)
+        with store.transaction(actor="a", action="b") as tx:
+            tx.set_meta("x", "y")
+    with sqlite3.connect(tmp_path / "w" / "sro.gpkg") as connection:
+        there = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
+    connection.close()
+    assert set(TABLES_SINCE) <= there
