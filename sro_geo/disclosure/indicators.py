@@ -228,7 +228,6 @@ def _rows(matrix: sparse.csr_array) -> np.ndarray:
 
 
 def _digest(frame: pd.DataFrame) -> str:
-    lines = (
-        frame[["level", "area_id", "numerator", "denominator"]].astype(str).agg("\x1f".join, axis=1)
-    )
+    columns = ("level", "area_id", "numerator", "denominator")
+    lines = map("\x1f".join, zip(*(map(str, frame[c].tolist()) for c in columns), strict=True))
     return hashlib.sha256("\x1e".join(sorted(lines)).encode()).hexdigest()[:16]
