@@ -28,6 +28,13 @@ RAIL = "#8b929a"
 # Five classes from low to high, told apart in every common colour blindness.
 SEQUENTIAL = ("#e6eef4", "#b9d3e4", "#7fb0d0", "#3376a8", "#134f80")
 
+# Areas that lie side by side: any two of the twelve differ by 10 and more in every common
+# colour blindness, and ink can be read on each. A number stands beside them all the same.
+SPACES = (
+    *("#e0be51", "#6593f9", "#50a76b", "#e4bef9", "#aac6c5", "#999b28"),
+    *("#9991b8", "#c3feae", "#859b91", "#f6eafb", "#bac69d", "#e5f1e0"),
+)
+
 _MACHADO: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(
     {
         "protanopia": (

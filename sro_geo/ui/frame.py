@@ -20,6 +20,7 @@ PAGES = (
     ("offers", ":material/map:"),
     ("coverage", ":material/troubleshoot:"),
     ("where", ":material/my_location:"),
+    ("boundaries", ":material/gesture:"),
     ("data", ":material/database:"),
 )
 _framed: ContextVar[bool] = ContextVar("framed", default=False)

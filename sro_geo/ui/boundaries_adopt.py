@@ -1,0 +1,2 @@
+def adoption_panel(snapshot, plan):
+    pass

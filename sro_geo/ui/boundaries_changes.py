@@ -1,0 +1,2 @@
+def changes_panel(snapshot, plan):
+    pass

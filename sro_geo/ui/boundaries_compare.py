@@ -1,0 +1,2 @@
+def compare_panel(snapshot, plan):
+    pass

@@ -1,0 +1,2 @@
+def hand_panel(snapshot, plan):
+    pass

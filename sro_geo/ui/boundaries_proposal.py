@@ -1,0 +1,2 @@
+def proposal_panel(snapshot, plan):
+    pass

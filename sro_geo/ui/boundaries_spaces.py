@@ -1,0 +1,2 @@
+def spaces_panel(snapshot, plan):
+    pass
