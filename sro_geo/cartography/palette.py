@@ -31,8 +31,8 @@ SEQUENTIAL = ("#e6eef4", "#b9d3e4", "#7fb0d0", "#3376a8", "#134f80")
 # Areas that lie side by side: any two of the twelve differ by 10 and more in every common
 # colour blindness, and ink can be read on each. A number stands beside them all the same.
 SPACES = (
-    *("#e0be51", "#6593f9", "#50a76b", "#e4bef9", "#aac6c5", "#999b28"),
-    *("#9991b8", "#c3feae", "#859b91", "#f6eafb", "#bac69d", "#e5f1e0"),
+    *("#e0be51", "#aac6c5", "#e4bef9", "#bac69d", "#9991b8", "#c3feae"),
+    *("#6593f9", "#f6eafb", "#50a76b", "#e5f1e0", "#999b28", "#859b91"),
 )
 
 _MACHADO: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(

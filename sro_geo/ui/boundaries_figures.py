@@ -132,9 +132,7 @@ def overview(snapshot: Snapshot, plan: Plan) -> str:
     head = [session.tr("boundaries.space"), *(label(f) for f in shown)]
     rows = []
     for area_id, row in table[table["level"] == plan.level].iterrows():
-        cells = "".join(
-            f'<td class="num">{escape(figure(f, float(row[f])))}</td>' for f in shown
-        )
+        cells = "".join(f'<td class="num">{escape(figure(f, float(row[f])))}</td>' for f in shown)
         rows.append(
             f'<tr><th scope="row">{mark[str(area_id)]} {escape(str(row["name"]))}</th>{cells}</tr>'
         )
@@ -149,12 +147,17 @@ def differences(snapshot: Snapshot, before: Plan, after: Plan) -> str:
         return tag("p", text(tr("boundaries.same")))
     table = compare(plan_figures(snapshot, before), plan_figures(snapshot, after), concerned)
     levels = [level for level in reversed(after.levels) if level != after.levels[0]]
-    names = {level.level: name_of(level.names, session.language()) for level in snapshot.city.levels}
+    names = {
+        level.level: name_of(level.names, session.language()) for level in snapshot.city.levels
+    }
     body = []
     for level in levels or list(after.levels):
         for _, rows in table[table["level"] == level].groupby("area_id", sort=False):
             body.append(_area(rows, names[level], lowest=level == after.level))
-    head = [tr("boundaries.figure"), *(tr(f"boundaries.{c}") for c in ("old", "new_value", "difference"))]
+    head = [
+        tr("boundaries.figure"),
+        *(tr(f"boundaries.{c}") for c in ("old", "new_value", "difference")),
+    ]
     return _table(tr("boundaries.differences"), head, "".join(body))
 
 
@@ -181,7 +184,8 @@ def _area(rows: pd.DataFrame, level: str, *, lowest: bool) -> str:
         cells = (
             f'<td class="num">{escape(figure(wanted, old))}</td>'
             f'<td class="num"><strong>{escape(figure(wanted, new))}</strong></td>'
-            f'<td class="num{"" if same else " sro-changed"}">{escape(signed(wanted, difference))}</td>'
+            f'<td class="{"num" if same else "num sro-changed"}">'
+            f"{escape(signed(wanted, difference))}</td>"
         )
         lines.append(f'<tr><th scope="row">{shown}</th>{cells}</tr>')
     if not lines:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from sro_geo.actions import planning
 from sro_geo.actions.planning import PlanSummary, list_plans
-from sro_geo.actions.planning_files import FORMATS, plan_as_bytes
+from sro_geo.actions.planning_files import plan_as_bytes
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.ui import session
@@ -14,7 +16,11 @@ from sro_geo.ui.address import from_address, to_address
 from sro_geo.ui.boundaries_state import desk, keep_unsaved
 
 _CHOICE = "boundaries_plan"
-_KINDS = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
+_KINDS = {
+    "csv": "text/csv",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+}
 
 
 def variant_row(snapshot: Snapshot) -> str:
@@ -83,12 +89,12 @@ def _more(plan: PlanSummary) -> None:
 
 def _files(snapshot: Snapshot, plan: PlanSummary) -> None:
     st.caption(session.tr("boundaries.files_help"))
-    for ending in FORMATS:
+    for ending in _KINDS:
         st.download_button(
             session.tr("boundaries.save_as", format=ending.upper()),
-            lambda e=ending: plan_as_bytes(snapshot, plan.plan_id, e),
+            partial(plan_as_bytes, snapshot, plan.plan_id, ending),
             file_name=f"{plan.plan_id}.{ending}",
-            mime=_KINDS.get(ending, "application/octet-stream"),
+            mime=_KINDS[ending],
             on_click="ignore",
             key=f"save_as_{ending}",
         )

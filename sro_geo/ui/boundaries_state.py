@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyproj
@@ -61,7 +62,11 @@ def put_on_desk(plan: Plan) -> Desk:
 def take(message: Message) -> None:
     """Do what the browser tells; the page then runs with what became of it."""
     own = desk()
-    if message.seq <= own.ack and message.plan == own.plan_id and message.gestures[0].kind != "codes":
+    if (
+        message.seq <= own.ack
+        and message.plan == own.plan_id
+        and message.gestures[0].kind != "codes"
+    ):
         return  # told twice
     own.ack, own.held = message.seq, message.sum
     if message.plan != own.plan_id:
@@ -72,7 +77,7 @@ def take(message: Message) -> None:
             own.held = None
         elif gesture.kind in ("undo", "redo"):
             step_back(again=gesture.kind == "redo")
-        elif not draw(lambda plan, g=gesture: drawn(session.snapshot(), plan, g), gesture.kind):
+        elif not draw(partial(drawn, session.snapshot(), gesture), gesture.kind):
             break
 
 
@@ -99,6 +104,11 @@ def draw(make: Callable[[Plan], Plan], kind: str) -> bool:
     own.last = (before, after, kind)
     own.shown = stored
     return True
+
+
+def on_draw(make: Callable[[Plan], Plan], kind: str) -> None:
+    """Make one step because a button was pressed."""
+    draw(make, kind)
 
 
 def step_back(*, again: bool = False) -> None:
@@ -130,7 +140,7 @@ def keep_unsaved(name: str) -> str | None:
     return made
 
 
-def drawn(snapshot: Snapshot, plan: Plan, gesture: Gesture) -> Plan:
+def drawn(snapshot: Snapshot, gesture: Gesture, plan: Plan) -> Plan:
     """Return the plan after a gesture with blocks or a line."""
     if gesture.kind == "line":
         return _along_line(snapshot, plan, gesture)
@@ -205,7 +215,8 @@ def codes_along(plan: Plan, ground: Ground, line: shapely.Geometry) -> np.ndarra
     spots = shapely.line_interpolate_point(line, np.linspace(0, 1, _SAMPLES), normalized=True)
     _, blocks = shapely.STRtree(ground.geometry).query(spots, predicate="intersects")
     met: np.ndarray = plan.codes[blocks]
-    return met[met != UNASSIGNED]
+    assigned: np.ndarray = met[met != UNASSIGNED]
+    return assigned
 
 
 def plan_to_show(snapshot: Snapshot, plan_id: str) -> Plan:

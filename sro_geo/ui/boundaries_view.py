@@ -32,7 +32,7 @@ _TABS = {
     "compare": compare_panel,
     "adopt": adoption_panel,
 }
-_HEIGHT = 560
+_HEIGHT = 540
 
 
 @st.fragment

@@ -440,11 +440,11 @@ class Editor {
     size.append(range);
     const steps = element("div", { class: "sro-steps" });
     for (const [kind, sign] of [["undo", "↶"], ["redo", "↷"]]) {
-      const button = element("button", { type: "button", "data-step": kind, title: words[kind + "_key"] }, sign + " " + words[kind]);
+      const button = element("button", { type: "button", "data-step": kind, title: words[kind + "_key"], "aria-label": words[kind] }, sign);
       button.addEventListener("click", () => this.step(kind));
       steps.append(button);
     }
-    bar.append(group, size, steps);
+    bar.append(group, steps);
     const row = this.root.querySelector(".sro-editor-targets");
     const from = element("label", { class: "sro-from" }, words.from);
     this.fromSelect = element("select", {});
@@ -452,7 +452,9 @@ class Editor {
     from.append(this.fromSelect);
     this.chips = element("div", { role: "radiogroup", "aria-label": words.to, class: "sro-chips-row" });
     arrows(this.chips);
-    row.append(from, element("span", { class: "sro-to", "aria-hidden": "true" }, words.to), this.chips);
+    const aims = element("div", { class: "sro-aims" });
+    aims.append(element("span", { class: "sro-to", "aria-hidden": "true" }, words.to), this.chips);
+    row.append(from, size, aims);
     this.root.querySelector(".sro-editor-hint").hidden = false;
     this.choose(this.tool);
   }

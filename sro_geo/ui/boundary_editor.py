@@ -32,9 +32,8 @@ _LOADER = (
 )
 _HTML = (
     '<div class="sro-editor"><div class="sro-editor-bar"></div>'
-    '<div class="sro-editor-targets"></div><p class="sro-editor-hint" hidden></p>'
-    '<div class="sro-editor-map" tabindex="0"></div>'
-    '<p class="sro-editor-said" role="status"></p></div>'
+    '<div class="sro-editor-targets"></div><div class="sro-editor-map" tabindex="0"></div>'
+    '<p class="sro-editor-hint" hidden></p><p class="sro-editor-said" role="status"></p></div>'
 )
 
 
@@ -162,7 +161,9 @@ def boundary_editor(
         if value and on_gesture is not None and (message := read_message(value, shapes.count)):
             on_gesture(message)
 
-    words = {k.removeprefix(_WORDS): v for k, v in phrases(language).items() if k.startswith(_WORDS)}
+    words = {
+        k.removeprefix(_WORDS): v for k, v in phrases(language).items() if k.startswith(_WORDS)
+    }
     data = {
         "urls": asdict(addresses),
         "words": {**words, "label": label},
