@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from sro_geo.actions.workspace import Snapshot
-from sro_geo.areas import AreaVersion, area_version, plan_in_force
+from sro_geo.areas import AreaVersion, plan_in_force
 from sro_geo.boundaries import block_set
 from sro_geo.errors import SroError
-from sro_geo.plans import Plan, marks_of, plan_of, tables_of
+from sro_geo.plans import Plan, marks_of, plan_of
 from sro_geo.plans.document import Log, from_document
 
 _BLOCKS = frozenset({"blocks"})
@@ -82,20 +83,43 @@ def variant_row(snapshot: Snapshot, plan_id: str) -> dict[Any, Any] | None:
 
 
 def version_of_variant(snapshot: Snapshot, plan_id: str) -> AreaVersion:
-    """Return all areas of a plan that is still drawn."""
-    row, own, assigned = tables_of(load_plan(snapshot, plan_id))
+    """Return all areas of a plan that is still drawn; only outlines that changed are made."""
+    from sro_geo.actions.planning_figures import outlines_of  # it builds on what is here
+
+    plan, city = load_plan(snapshot, plan_id), snapshot.city
+    blocks: gpd.GeoDataFrame = snapshot.tables["blocks"]
+    columns: dict[str, object] = {}
+    for level in city.levels:
+        if level.tree == "plan":
+            codes, members_of = plan.codes_at(level.level)
+            ids = np.empty(len(members_of) + 1, object)  # the last, -1, stays None
+            ids[:-1] = [area.area_id for area in members_of]
+            columns[level.level] = ids[codes]
+        else:
+            told = blocks[f"{level.level}_id"].astype(object)
+            columns[level.level] = told.where(told.notna(), None).to_numpy()
+    members = pd.DataFrame(columns, pd.Index(plan.block_ids, name="block_id"), dtype="object")
+    # Parallel levels do not depend on the plan: their outlines are those in force.
+    beside = snapshot.current.areas
+    rows = [
+        beside[beside["level"] == level.level][
+            ["area_id", "level", "name", "parent_id", "geometry"]
+        ]
+        for level in city.parallel_levels
+    ]
+    shapes = outlines_of(snapshot, plan)
+    own = [
+        (area.area_id, area.level, area.name, area.parent_id, shapes.get(area.area_id))
+        for area in (*plan.standing_above, *plan.standing)
+    ]
+    names = ["area_id", "level", "name", "parent_id", "geometry"]
+    every = [pd.DataFrame(own, columns=names, dtype=object), *(pd.DataFrame(r) for r in rows)]
+    table = pd.concat([part.astype(object) for part in every if len(part)], ignore_index=True)
+    table = table.assign(version=plan.plan_id, valid_from=None, valid_to=None)
+    areas = gpd.GeoDataFrame(table, geometry="geometry", crs=city.crs)
     ground = snapshot.tables["basemap"]
-    return area_version(
-        snapshot.city,
-        snapshot.tables["blocks"],
-        pd.DataFrame([row]),
-        own,
-        assigned,
-        snapshot.tables["parallel_areas"],
-        ground[ground["kind"] == "neighbour"],
-        plan_id=plan_id,
-        on=snapshot.today.isoformat(),
-    )
+    neighbours: gpd.GeoDataFrame = ground[ground["kind"] == "neighbour"]
+    return AreaVersion(city, plan.plan_id, blocks, members, areas, neighbours)
 
 
 def _loaded(snapshot: Snapshot, plan: str | None) -> tuple[Plan, Log]:

@@ -38,6 +38,13 @@ MISSING_DOTS = "#8a8377"
 CIRCLE = "#1c6a75"
 PLAIN = "#f7f5f0"
 
+# Areas that lie side by side: any two of the twelve differ by 10 and more in every common
+# colour blindness, and ink can be read on each. A number stands beside them all the same.
+SPACES = (
+    *("#e0be51", "#aac6c5", "#e4bef9", "#bac69d", "#9991b8", "#c3feae"),
+    *("#6593f9", "#f6eafb", "#50a76b", "#e5f1e0", "#999b28", "#859b91"),
+)
+
 _MACHADO: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(
     {
         "protanopia": (

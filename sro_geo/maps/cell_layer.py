@@ -64,12 +64,7 @@ def publish_cells(folder: Path, blocks_or_cells: gpd.GeoDataFrame, *, side: floa
     if len(shapes) and shapes.geom_type.dropna().eq("Point").all():
         shares, parts = _squares(shapes, side)
     else:
-        # All at once, so that neighbours keep one border.
-        known = shapes.notna() & ~shapes.is_empty
-        thin = shapes.copy()
-        if shapely.coverage_is_valid(shapes[known].to_numpy()):
-            thin[known] = shapely.coverage_simplify(shapes[known].to_numpy(), _SIMPLIFY_M)
-        rings = [_rings(shape) for shape in thin.to_crs(4326)]
+        rings = [rings_of(shape) for shape in thinned(shapes)]
         shares, parts = [len(own) for own in rings], [ring for own in rings for ring in own]
     corners = np.concatenate(parts) if parts else np.zeros((1, 2))
     west, south = (float(v) for v in corners.min(axis=0))
@@ -105,7 +100,16 @@ def _squares(
     return known.astype(int).tolist(), list(degrees)
 
 
-def _rings(shape: shapely.Geometry | None) -> list[npt.NDArray[np.float64]]:
+def thinned(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return polygons in degrees with fewer corners; neighbours keep one border."""
+    known = shapes.notna() & ~shapes.is_empty
+    thin = shapes.copy()
+    if shapely.coverage_is_valid(shapes[known].to_numpy()):
+        thin[known] = shapely.coverage_simplify(shapes[known].to_numpy(), _SIMPLIFY_M)
+    return thin.to_crs(4326)
+
+
+def rings_of(shape: shapely.Geometry | None) -> list[npt.NDArray[np.float64]]:
     """Return every ring of the polygons in ``shape`` as (n, 2), without its last point."""
     return [
         shapely.get_coordinates(ring)[:-1]

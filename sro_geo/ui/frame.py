@@ -21,6 +21,7 @@ PAGES = (
     ("coverage", ":material/troubleshoot:"),
     ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
+    ("boundaries", ":material/gesture:"),
     ("data", ":material/database:"),
 )
 # What an outsider is shown: pages made of the released snapshot alone.

@@ -64,6 +64,16 @@ h2 {{ font-weight: 700 !important; }}
 .sro-matrix td {{ padding: .35rem .6rem; border: 1px solid #fff; font-size: .88rem;
   line-height: 1.25; }}
 .sro-matrix th[scope=row] {{ border-bottom: 1px solid #d5d9dd; font-weight: 600; }}
+.sro-last {{ font-size: 1.15rem; }}
+.sro-plan tr.sro-area th {{ padding-top: .9rem; border-bottom: 1px solid {INK}; }}
+.sro-plan tr.sro-area th span {{ font-weight: 400; color: {INK_SOFT}; }}
+.sro-plan th[scope=row] {{ font-weight: 400; border-bottom: 1px solid #d5d9dd; }}
+.sro-plan small {{ color: {INK_SOFT}; white-space: nowrap; }}
+.sro-plan td.sro-changed {{ color: {ACCENT}; font-weight: 600; }}
+.sro-plan td.num, .sro-plan th.num {{ padding-left: .4rem; white-space: nowrap; }}
+.sro-marks {{ display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; list-style: none; margin: .2rem 0;
+  padding: 0 !important; }}
+.sro-marks li {{ display: flex; gap: .5rem; align-items: center; margin: 0; }}
 .sro-scroll {{ overflow-x: auto; }}
 .sro-foot {{ color: {INK_SOFT}; font-size: .88rem; border-top: 1px solid #d5d9dd;
   padding-top: .7rem; margin-top: 1.6rem; }}

@@ -227,3 +227,37 @@ def test_the_history_holds_no_documents(town, drawn):
     entries = town.store.history("variants", drawn)
     assert entries[0].actor == "Anna"
     assert all("content" not in {**e.before, **e.after} for e in entries)
+
+
+def test_a_drafts_areas_are_those_its_tables_would_make(town, drawn):
+    """Members of every level and outlines as after adoption, parallel levels included."""
+    import pandas as pd
+
+    from sro_geo.areas import area_version
+    from sro_geo.plans import tables_of
+
+    before = load_plan(town.snapshot(), drawn)
+    after = gestures.delete(before, "sued-ost")
+    after = gestures.create_area(after, "neu", "Neu", parent_id="nord", blocks=before.block_ids[:9])
+    save(town, before, after, actor=ANNA)
+    snapshot = town.snapshot()
+    t = snapshot.tables
+    row, own, assigned = tables_of(load_plan(snapshot, drawn))
+    wanted = area_version(
+        town.city,
+        t["blocks"],
+        pd.DataFrame([row]),
+        own,
+        assigned,
+        t["parallel_areas"],
+        t["basemap"][:0],
+        on="2026-01-01",
+        plan_id=drawn,
+    )
+    found = snapshot.version(plan_id=drawn)
+    assert wanted.members.where(wanted.members.notna(), None).equals(found.members)
+    old, new = (v.areas.set_index("area_id").sort_index() for v in (wanted, found))
+    assert list(old.index) == list(new.index)
+    assert old["name"].tolist() == new["name"].tolist()
+    assert new.area.fillna(0).tolist() == pytest.approx(old.area.fillna(0).tolist())
+    assert found.areas.crs == wanted.areas.crs

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -321,3 +322,29 @@ def test_tables_that_came_later_are_made_on_opening(city, tmp_path):
         there = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
     connection.close()
     assert set(TABLES_SINCE) <= there
+
+
+def test_a_table_can_be_read_in_part(store, put, blocks):
+    """``where`` keeps rows by value; an unknown column is a mistake of the caller."""
+    put("blocks", blocks)
+    assert ["0201"] == list(store.read("blocks", where={"block_id": "0201"})["block_id"])
+    assert store.read("blocks", where={"block_id": "x"}).empty
+    with pytest.raises(KeyError):
+        store.read("blocks", where={"nothing": "x"})
+
+
+def test_the_audit_does_not_repeat_the_log_of_gestures(store, put):
+    """A variant's document and a step are kept once: the audit says who and when."""
+    plan = {"plan_id": "p", "name": "P", "status": "draft", "block_set": "x"}
+    put("plans", pd.DataFrame([plan]))
+    put("variants", pd.DataFrame([{"plan_id": "p", "content": "{}", "steps": 0}]))
+    with store.transaction(actor="Anna", action="draw") as change:
+        change.update("variants", "p", {"content": '{"a":1}', "steps": 1}, expected_version=1)
+        step = {"plan_id": "p", "number": 1, "content": "{}", "undone": False}
+        change.insert("moves", pd.DataFrame([step]))
+        change.update("moves", "p|1", {"undone": True}, expected_version=1)
+    [last, first] = store.history("variants", "p")
+    assert ({"steps": 1}, {"plan_id": "p", "steps": 0}) == (last.after, first.after)
+    assert '{"a":1}' == store.read("variants")["content"].iloc[0]
+    assert [True] == store.read("moves", where={"plan_id": "p"})["undone"].tolist()
+    assert {"variants", "moves"} <= store.changed_tables(0)

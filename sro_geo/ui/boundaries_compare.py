@@ -1,0 +1,75 @@
+"""Two plans side by side: maps that move together, what moves hatched, figures, plain words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sro_geo.actions.planning_changes import compare_plans
+from sro_geo.actions.planning_figures import plan_figures
+from sro_geo.actions.planning_words import summary
+from sro_geo.actions.variants import load_plan
+from sro_geo.actions.workspace import Snapshot
+from sro_geo.cartography import palette
+from sro_geo.plans import Plan
+from sro_geo.ui import session
+from sro_geo.ui.boundaries_changes import other_plan
+from sro_geo.ui.boundaries_figures import differences
+from sro_geo.ui.boundaries_map import drawing_of, published
+from sro_geo.ui.boundary_editor import boundary_editor, label_of
+from sro_geo.ui.markup import tag, text
+
+_HEIGHT = 460
+
+
+def compare_panel(snapshot: Snapshot, plan: Plan) -> None:
+    """Draw both maps, the legend between them, and what differs."""
+    tr = session.tr
+    chosen = other_plan(snapshot, plan, tr("boundaries.compare_before"), "compare_with")
+    if chosen is None:
+        st.info(tr("boundaries.families_none", plan=plan.name), icon=":material/info:")
+        return
+    before = load_plan(snapshot, chosen.plan_id)
+    if before.block_set != plan.block_set:
+        st.warning(tr("boundaries.compare_other_blocks"), icon=":material/warning:")
+        return
+    found = compare_plans(snapshot, before, plan, with_reock=False)
+    st.html(tag("ul", *(tag("li", text(s)) for s in summary(found, session.language()))))
+    shapes, addresses = published(snapshot, session.settings())
+    sides = st.columns(2, gap="small")
+    for side, shown, base in ((sides[0], before, None), (sides[1], plan, before)):
+        with side:
+            st.html(tag("h3", text(shown.name), class_="sro-small"))
+            boundary_editor(
+                shapes,
+                addresses,
+                drawing_of(shown, plan_figures(snapshot, shown).of("population"), base=base),
+                label=label_of(shown.name, session.language()),
+                language=session.language(),
+                key=f"compare_{'left' if base is None else 'right'}",
+                height=_HEIGHT,
+                group="compare",
+            )
+    st.html(_legend())
+    st.html(differences(snapshot, before, plan))
+
+
+def _legend() -> str:
+    """Return what hatching and lines mean."""
+    hatch = (
+        '<svg width="34" height="20" aria-hidden="true"><defs><pattern id="sro-moved" width="8" '
+        'height="8" patternUnits="userSpaceOnUse"><path d="M-2 -2L10 10" stroke="'
+        f'{palette.ACCENT}" stroke-width="1.6"/></pattern></defs><rect width="34" height="20" '
+        f'fill="{palette.SPACES[1]}"/><rect width="34" height="20" fill="url(#sro-moved)"/></svg>'
+    )
+    line = (
+        '<svg width="34" height="20" aria-hidden="true"><path d="M1 10H33" stroke="'
+        + palette.INK
+        + '" stroke-width="{wide}" {dash}/></svg>'
+    )
+    items = (
+        (hatch, "compare_moved"),
+        (line.format(wide="2", dash='stroke-dasharray="6 4"'), "compare_old"),
+        (line.format(wide="3", dash=""), "compare_new"),
+    )
+    said = [tag("li", mark, tag("span", text(session.tr(f"boundaries.{k}")))) for mark, k in items]
+    return tag("ul", *said, class_="sro-marks")
