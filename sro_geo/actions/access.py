@@ -19,9 +19,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "coordinator": frozenset({READ, EDIT_OFFERS}),
     "planner": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE}),
-    "administrator": frozenset(
-        {READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE, BACKUP}
-    ),
+    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE, BACKUP}),
 }
 
 

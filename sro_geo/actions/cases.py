@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,38 @@ def cases_as_bytes(released: Released, table: CaseTable, ending: str) -> bytes:
     buffer = BytesIO()
     write_table(cells, buffer, format=ending, note=note)
     return buffer.getvalue()
+
+
+def released_totals(folder: Path, version: str) -> dict[str, float | None]:
+    """Return the newest released totals by area, None where one is hidden; for estimates.
+
+    Those of the lowest level released for ``version``; where nothing was released for it
+    (new boundaries), those of the uppermost level of the newest release. Empty without any.
+    """
+    stamp = released_stamp(folder)
+    return _totals(folder, stamp, version) if stamp != (0, 0) else {}
+
+
+@lru_cache(maxsize=8)
+def _totals(folder: Path, stamp: tuple[int, int], version: str) -> dict[str, float | None]:
+    try:
+        released = load_released(folder)
+    except SroError:
+        return {}  # the page of case figures says what is wrong with it
+    years = [y for y in years_of(released) if version in versions_of(released, y)]
+    if years:
+        level = released.city.lowest.level
+        table = case_table(released, years[-1], version=version)
+    elif years_of(released):
+        level = released.city.plan_levels[0].level
+        table = case_table(released, years_of(released)[-1])
+    else:
+        return {}
+    try:
+        cells = cells_of(table, level)
+    except SroError:
+        return {}
+    return {
+        str(area): None if pd.isna(count) else float(count)
+        for area, count in zip(cells["area_id"], cells["count"], strict=True)
+    }

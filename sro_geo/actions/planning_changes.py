@@ -19,6 +19,7 @@ from sro_geo.actions.planning_figures import (
     ground_of,
     plan_figures,
     plan_or_saved,
+    totals_released,
 )
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.exchange.write import write_table
@@ -90,6 +91,7 @@ def compare_plans(
         ``plan_unknown``, ``plans_of_different_blocks``.
     """
     old, new = plan_or_saved(snapshot, before), plan_or_saved(snapshot, after)
+    released = totals_released(snapshot) if released is None else released
     said: dict[str, Any] = {"released": released, "question": question, "with_reock": with_reock}
     concerned = touched(old, new)
     table = compare(plan_figures(snapshot, old, **said), plan_figures(snapshot, new, **said))
@@ -151,6 +153,7 @@ def family_changes(
     goes on keeps its team, a new one has none until somebody is named.
     """
     old, new = plan_or_saved(snapshot, before), plan_or_saved(snapshot, after)
+    released = totals_released(snapshot) if released is None else released
     columns = block_columns(snapshot)
     people = {name: columns[name] for name in PEOPLE}
     if released is not None:

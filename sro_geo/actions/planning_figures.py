@@ -133,8 +133,23 @@ def cases_per_block(
     persons = columns[group] if group in columns else columns["population"]
     if np.isnan(persons).any():
         persons = columns["population"]
-    place = load_plan(snapshot).area_ids_of_blocks()
+    plan = load_plan(snapshot)
+    place = plan.area_ids_of_blocks()
+    if not set(released) & {area.area_id for area in plan.areas}:
+        # Nothing was released for the spaces of these boundaries, but for what they lie in.
+        codes, areas = plan.codes_at(plan.levels[0])
+        ids = np.array([*(area.area_id for area in areas), None], dtype=object)
+        place = ids[codes]
     return estimated_cases(np.nan_to_num(persons), place, released)
+
+
+def totals_released(snapshot: Snapshot) -> Released | None:
+    """Return the released totals drafts are estimated from; None where there are none."""
+    if snapshot.folder is None:
+        return None
+    from sro_geo.actions.cases import released_totals  # late: most answers need no cases
+
+    return released_totals(snapshot.folder, load_plan(snapshot).plan_id) or None
 
 
 def plan_figures(
@@ -147,12 +162,14 @@ def plan_figures(
 ) -> Figures:
     """Return every figure of every area of a plan, saved or just being drawn.
 
-    Columns: those of :func:`block_columns`; ``cases`` (estimated; only with ``released``,
-    the released totals by area in force) and ``cases_per_1000`` young people; ``uncovered``
+    Columns: those of :func:`block_columns`; ``cases`` (estimated from ``released``, the
+    released totals by area in force, by default those of the newest release) and
+    ``cases_per_1000`` young people; ``uncovered``
     (only with ``question``) ; ``under_18_share`` in per cent; ``area_km2``, ``border_m``,
     ``polsby_popper``, ``pieces``; ``population_deviation`` and ``under_18_deviation`` from
     the mean of the level; ``reock`` where asked for.
     """
+    released = totals_released(snapshot) if released is None else released
     columns, rates = _columns(snapshot, released, question)
     found = measure(
         plan,

@@ -10,7 +10,9 @@ import geopandas as gpd
 import pandas as pd
 
 from sro_geo.actions.access import APPROVE, PROPOSE, READ, Actor, authorise
+from sro_geo.actions.crosswalk import counts_of_today, ledger_of_today
 from sro_geo.actions.indicators import draft_of_indicator, released_indicators
+from sro_geo.actions.lineage import descendants
 from sro_geo.actions.protected_import import persons_on
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.cases import Counts
@@ -33,7 +35,7 @@ from sro_geo.disclosure import (
 )
 from sro_geo.disclosure.ledger import CASES, CELL_COLUMNS
 from sro_geo.errors import SroError
-from sro_geo.store.protected import ProtectedStore
+from sro_geo.store.protected import ProtectedStore, ProtectedTransaction
 from sro_geo.store.released import write_released
 
 _Progress = Callable[[float], None] | None
@@ -105,7 +107,7 @@ def version_of(snapshot: Snapshot, plan_id: str | None = None) -> Version:
     return Version(areas.version, areas.members, parents, names)
 
 
-def counts_of(store: ProtectedStore, year: int, ledger: Ledger) -> Counts:
+def counts_of(store: ProtectedStore, year: int, ledger: Ledger, snapshot: Snapshot) -> Counts:
     """Return the raw counts of a year, for the gate alone.
 
     Of several ways of counting the one that was released already, else cases before young
@@ -126,12 +128,18 @@ def counts_of(store: ProtectedStore, year: int, ledger: Ledger) -> Counts:
     ]
     rule, unit = next((w for w in known_ways if w in ways), ways[0])
     own = rows[(rows["counting_rule"] == rule) & (rows["unit"] == unit)]
+    own = counts_of_today(
+        own, descendants(snapshot), [*ledger.versions.values(), version_of(snapshot)]
+    )
     return Counts(year, rule, unit, own, tuple(sorted(own["help_type"].unique())))
 
 
-def read_ledger(store: ProtectedStore) -> Ledger:
-    """Return the ledger of everything ever proposed, approved, rejected and withdrawn."""
-    return Ledger.from_rows(*store.read_ledger())
+def read_ledger(store: ProtectedStore | ProtectedTransaction, snapshot: Snapshot) -> Ledger:
+    """Return the ledger of everything ever proposed, approved, rejected and withdrawn.
+
+    Its area versions stand on the blocks of today: where some were cut, on their parts.
+    """
+    return ledger_of_today(Ledger.from_rows(*store.read_ledger()), descendants(snapshot))
 
 
 def default_cut(snapshot: Snapshot) -> Cut:
@@ -159,10 +167,10 @@ def draft_release(
     authorise(actor, PROPOSE)
     snapshot = workspace.snapshot()
     store = workspace.protected
-    ledger = read_ledger(store)
+    ledger = read_ledger(store, snapshot)
     persons, _ = persons_of_year(snapshot, year)
     return draft(
-        counts_of(store, year, ledger),
+        counts_of(store, year, ledger, snapshot),
         version_of(snapshot),
         persons,
         cut or default_cut(snapshot),
@@ -183,9 +191,9 @@ def coarser_cuts(
     """Return cuts that would hide less, each with the share of cells it hides."""
     authorise(actor, PROPOSE)
     snapshot, store = workspace.snapshot(), workspace.protected
-    ledger = read_ledger(store)
+    ledger = read_ledger(store, snapshot)
     persons, _ = persons_of_year(snapshot, year)
-    counts = counts_of(store, year, ledger)
+    counts = counts_of(store, year, ledger, snapshot)
     rules = rules_of(snapshot)
     return coarser(counts, version_of(snapshot), persons, cut, rules, ledger)
 
@@ -222,7 +230,7 @@ def propose_indicator(
 
     Raises what :func:`propose_release` raises, and ``indicator_none_stored``.
     """
-    snapshot, ledger = workspace.snapshot(), read_ledger(workspace.protected)
+    snapshot, ledger = workspace.snapshot(), read_ledger(workspace.protected, workspace.snapshot())
     made = draft_of_indicator(
         workspace,
         indicator,
@@ -241,9 +249,10 @@ def _put_forward(workspace: Workspace, made: Draft) -> Draft:
     year = made.release.year
     if made.violations:
         raise ReleaseBlocked(made.violations)
-    version = version_of(workspace.snapshot(), made.release.version)
+    snapshot = workspace.snapshot()
+    version = version_of(snapshot, made.release.version)
     with workspace.protecting() as tx:
-        ledger = Ledger.from_rows(*tx.read_ledger())
+        ledger = read_ledger(tx, snapshot)
         if _next_id(ledger, year) != made.release.release_id:
             raise SroError("changed_meanwhile", workspace=str(workspace.settings.workspace))
         if version.version not in ledger.versions:
@@ -269,12 +278,14 @@ def approve_release(
     authorise(actor, APPROVE)
     snapshot, store = workspace.snapshot(), workspace.protected
     with workspace.protecting() as tx:
-        ledger = Ledger.from_rows(*tx.read_ledger())
+        ledger = read_ledger(tx, snapshot)
         event = approve(ledger, release_id, by=actor.name, at=_now(), note=note)
         release = ledger.release(release_id)
         if release.subject == CASES:
             persons, _ = persons_of_year(snapshot, release.year)
-            violations = recheck(release, counts_of(store, release.year, ledger), persons, ledger)
+            violations = recheck(
+                release, counts_of(store, release.year, ledger, snapshot), persons, ledger
+            )
         else:
             violations = recheck_indicator(release, ledger)
         if violations:
@@ -282,7 +293,7 @@ def approve_release(
         tx.add_event(*event.to_row())
     if publish:
         publish_released(workspace)
-    return release_info(read_ledger(store), release_id)
+    return release_info(read_ledger(store, snapshot), release_id)
 
 
 def withdraw_release(
@@ -290,21 +301,22 @@ def withdraw_release(
 ) -> ReleaseInfo:
     """Take a release back, or reject a proposal. What was shown once stays in the ledger."""
     authorise(actor, APPROVE)
+    snapshot = workspace.snapshot()
     with workspace.protecting() as tx:
-        ledger = Ledger.from_rows(*tx.read_ledger())
+        ledger = read_ledger(tx, snapshot)
         standing = ledger.status(release_id)
         if standing not in ("proposed", "approved"):
             raise SroError("release_not_open", release=release_id, status=standing)
         what = "withdrawn" if standing == "approved" else "rejected"
         tx.add_event(*Event(release_id, what, _now(), actor.name, note).to_row())
     publish_released(workspace)
-    return release_info(read_ledger(workspace.protected), release_id)
+    return release_info(read_ledger(workspace.protected, workspace.snapshot()), release_id)
 
 
 def list_releases(workspace: Workspace, *, actor: Actor) -> list[ReleaseInfo]:
     """Return every entry of the ledger, oldest first, without any figure."""
     authorise(actor, READ)
-    ledger = read_ledger(workspace.protected)
+    ledger = read_ledger(workspace.protected, workspace.snapshot())
     return [release_info(ledger, release.release_id) for release in ledger.releases]
 
 
@@ -337,10 +349,14 @@ def audit_releases(workspace: Workspace, *, actor: Actor) -> Audit:
     """Attack everything ever released, knowing the rules, and tell what could be found."""
     authorise(actor, READ)
     snapshot, store = workspace.snapshot(), workspace.protected
-    ledger = read_ledger(store)
+    ledger = read_ledger(store, snapshot)
     ways = {(r.year, r.counting_rule, r.unit) for r in ledger.ever_released() if r.subject == CASES}
     persons = {year: persons_of_year(snapshot, year)[0] for year, _, _ in ways}
-    held = {year: counts_of(store, year, ledger) for year, _, _ in ways if year in store.years()}
+    held = {
+        year: counts_of(store, year, ledger, snapshot)
+        for year, _, _ in ways
+        if year in store.years()
+    }
     counts = {(c.year, c.counting_rule, c.unit): c for c in held.values()}
     return audit(ledger, persons, counts)
 
@@ -350,7 +366,7 @@ def publish_released(workspace: Workspace) -> None:
     snapshot = workspace.snapshot()
     # Within the transaction: of two approvals at once the later one writes last.
     with workspace.protecting() as tx:
-        ledger = Ledger.from_rows(*tx.read_ledger())
+        ledger = read_ledger(tx, snapshot)
         tables = [t for t in released_tables(ledger) if t.subject == CASES]
         versions = dict.fromkeys(table.version for table in tables)
         shapes = [snapshot.version(plan_id=version).areas for version in versions]

@@ -59,7 +59,7 @@ def made_by_the_gate(workspace: Workspace, wanted: dict[str, Any]) -> Ledger:
         persons, _ = persons_of_year(snapshot, year)
         for number, cut in enumerate(wanted["cuts"], start=1):
             made = draft(
-                counts_of(workspace.protected, year, ledger),
+                counts_of(workspace.protected, year, ledger, snapshot),
                 version,
                 persons,
                 Cut(tuple(cut["levels"]), cut["by_type"], (), bool(cut.get("by_place", False))),

@@ -51,6 +51,8 @@ class Snapshot:
     today: dt.date
     _versions: dict[str, AreaVersion] = field(default_factory=dict)
     _kept: dict[str, tuple[frozenset[str], Any]] = field(default_factory=dict)
+    # Where the released snapshot lies; nothing else of case figures is ever asked for.
+    folder: Path | None = None
 
     @property
     def empty(self) -> bool:
@@ -240,7 +242,7 @@ class Workspace:
                 tables |= self.store.read_many(changed)
                 # Named after the revision asked for before reading: if somebody wrote in
                 # between, the next call reads once more instead of never again.
-                fresh = Snapshot(city, revision, tables, today)
+                fresh = Snapshot(city, revision, tables, today, folder=self.settings.workspace)
                 if held is not None and held.today == today and held.city is city:
                     fresh.share(held, frozenset(changed))
                 self._snapshot = held = fresh
