@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -94,7 +95,14 @@ def case_inputs(released: Released) -> CaseQuestion:
     )
     if len(years) > 1:
         row.select_slider(tr("cases.year"), years, key="cases_year", width=260)
-    row.selectbox(tr("cases.help"), kinds, key="cases_help", format_func=help_in_words)
+    row.selectbox(
+        tr("cases.help"),
+        kinds,
+        key="cases_help",
+        # The long names are said by the table; here they would be cut off.
+        format_func=partial(help_in_words, short=True),
+        width=230,
+    )
     row.selectbox(
         tr("cases.level"),
         levels,

@@ -146,9 +146,11 @@ def cases_legend(released: Released, question: CaseQuestion, table: CaseTable) -
         st.session_state["cases_area"] = None
     st.selectbox(
         tr("cases.select"),
-        [None, *names],
+        list(names),
+        index=None,
         key="cases_area",
-        format_func=lambda area: names.get(area, tr("cases.whole")),
+        format_func=lambda area: names.get(area, str(area)),
+        placeholder=tr("cases.whole"),
         help=tr("cases.click"),
     )
 
