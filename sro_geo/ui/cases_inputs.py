@@ -101,7 +101,6 @@ def case_inputs(released: Released) -> CaseQuestion:
         key="cases_help",
         # The long names are said by the table; here they would be cut off.
         format_func=partial(help_in_words, short=True),
-        width=230,
     )
     row.selectbox(
         tr("cases.level"),

@@ -158,8 +158,11 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
         tr("releases.by"),
         ["help_type", "group", "none"],
         key="release_by",
+        width=260,
         format_func=lambda by: tr(f"releases.by_{by}"),
     )
+    places = row.toggle(tr("releases.places"), key="release_places")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
     levels = row.multiselect(
         tr("releases.levels"),
         [level.level for level in snapshot.city.levels],
@@ -170,7 +173,6 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
     ages = row.multiselect(
         tr("releases.ages"), list(AGE_GROUPS), key="release_ages", format_func=group_in_words
     )
-    places = row.toggle(tr("releases.places"), key="release_places")
     if not levels:
         st.warning(tr("releases.no_level"))
         return

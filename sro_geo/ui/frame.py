@@ -23,6 +23,12 @@ PAGES = (
     ("where", ":material/my_location:"),
     ("data", ":material/database:"),
 )
+# Selections beside those of filters and forms.
+_CHOSEN = (
+    *("import_kind", "import_rule", "import_unit", "rule", "matrix_group"),
+    *("cases_help", "cases_level", "cases_age", "cases_version"),
+    *("release_chosen", "release_by", "release_levels", "release_ages"),
+)
 # What an outsider is shown: pages made of the released snapshot alone.
 PUBLIC_PAGES = ("cases",)
 _framed: ContextVar[bool] = ContextVar("framed", default=False)
@@ -145,7 +151,7 @@ def _switch_language() -> None:
         st.query_params["lang"] = chosen
     # A selection shows the words it was given; given again, it gets the new ones.
     held = [key for key in st.session_state if str(key).startswith(("form_", "asked_"))]
-    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule", "matrix_group"):
+    for key in (*offer_filters.FILTER_KEYS, *held, *_CHOSEN):
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 

@@ -449,6 +449,17 @@ def test_a_ledger_that_cannot_be_read_hinders_nobody_else(fresh: Workspace, monk
     again.close()
 
 
+def test_an_indicator_its_source_has_published_is_shown_at_once(fresh: Workspace):
+    """It needs no release; one that is not marked so stays unseen."""
+    rows = ["indicator,area_id,year,numerator,denominator,published,source"]
+    rows += [f"own_rate,{area},2025,37,1500,nein,Amt" for area in ("nord-ost", "nord-west")]
+    rows += [f"sgb2_rate,{area},2026,371,1500,ja,Agentur" for area in ("nord-ost", "nord-west")]
+    import_file(fresh, "indicators", "\n".join(rows).encode(), name="i.csv", actor=ANNA)
+    shown = load_released(fresh.settings.workspace).indicators
+    assert 2 == int((shown["year"] == 2026).sum())
+    assert "own_rate" not in set(shown["indicator"])
+
+
 # --- what is shipped -------------------------------------------------------------------
 
 
