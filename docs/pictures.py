@@ -34,6 +34,8 @@ VIEWS = {
     "card": (f"offers?{NEAR}&offer=A-001", DESK, "Jugendhaus Mitte", True),
     "where": ("where?near=Sensenkamp+20&lang=de", DESK, "Zuständiges Team", True),
     "coverage": ("coverage?lang=de", TALL, "erreichen", True),
+    # A help with figures that are shown, and some that are not.
+    "cases": ("cases?help=31&lang=de", TALL, "Schraffiert heißt", True),
     "data": ("data?lang=de", DESK, "Hinweise", False),
     "phone": (f"offers?{NEAR}", PHONE, "Angebote", True),
 }

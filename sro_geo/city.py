@@ -237,6 +237,9 @@ def load_city(folder: Path) -> City:
         raise wrong("travel.speeds", "age_from", "one entry must start at age 0")
     if any(s.walk_kmh <= 0 or s.bike_kmh <= 0 for s in speeds):
         raise wrong("travel.speeds", "kmh", "speeds are above 0")
+    disclosure = raw.get("disclosure", {})
+    if not isinstance(disclosure, dict):
+        raise wrong("disclosure", disclosure, "a section [disclosure]")
     bounds = head.get("bounds")
     categories = {
         entry["category"]: Category(
@@ -265,7 +268,7 @@ def load_city(folder: Path) -> City:
             for entry in kinds.get("groups", ())
         },
         source_note=head.get("source_note", {}),
-        disclosure=dict(raw.get("disclosure", {})),
+        disclosure=dict(disclosure),
     )
 
 

@@ -13,9 +13,9 @@ import hypothesis
 import pytest
 
 from sro_geo import cli
-from sro_geo.actions.making import init_workspace
+from sro_geo.actions.making import SAMPLE_LEDGER, init_workspace
 from sro_geo.actions.workspace import Workspace, open_workspace
-from sro_geo.settings import Settings
+from sro_geo.settings import SHIPPED_DATA, Settings
 from tests.actions.second_city import write_second_city
 
 # Busy machines are slow, not wrong: no example fails for its time.
@@ -95,6 +95,23 @@ def shipped_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_sro(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     """The command line where there is no workspace yet."""
     return CommandLine(tmp_path / "workspace", capsys)
+
+
+@pytest.fixture(scope="session")
+def unreleased_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped city with its counts and before any release: the gate is quick there."""
+    folder = tmp_path_factory.mktemp("unreleased")
+    shutil.copytree(SHIPPED_DATA, folder / "data")
+    (folder / "data" / SAMPLE_LEDGER).unlink()
+    init_workspace(Settings(workspace=folder / "workspace"), folder / "data")
+    return folder / "workspace"
+
+
+@pytest.fixture
+def unreleased(unreleased_workspace: Path, empty_sro: CommandLine) -> CommandLine:
+    """The command line on a copy of the shipped city before any release."""
+    shutil.copytree(unreleased_workspace, empty_sro.workspace)
+    return empty_sro
 
 
 @pytest.fixture

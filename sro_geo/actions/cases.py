@@ -143,18 +143,21 @@ def cells_of(table: CaseTable, level: str, *, by: str | None = None) -> pd.DataF
     return cells[total | parts]
 
 
-def cell_record(row: Any) -> dict[str, Any]:
-    """Return one cell as the command line prints it; unknown numbers are None."""
+def cell_record(row: Any, by: str | None = None) -> dict[str, Any]:
+    """Return one cell as the command line prints it; unknown numbers are None.
+
+    The age group or the place of help stands in it where the table is broken down ``by`` it.
+    """
 
     def number(value: Any) -> float | None:
         return None if pd.isna(value) else float(value)
 
+    parts = ("help_type", *(name for name in ("age_group", "place") if name == by))
+    said = {name: getattr(row, name) for name in parts}
     return {
         "area_id": row.area_id,
         "name": row.name,
-        "help_type": None if pd.isna(row.help_type) else str(row.help_type),
-        "age_group": None if pd.isna(row.age_group) else str(row.age_group),
-        "place": None if pd.isna(row.place) else str(row.place),
+        **{name: None if pd.isna(value) else str(value) for name, value in said.items()},
         "count": None if pd.isna(row.count) else int(row.count),
         "denominator": number(row.denominator),
         "rate": number(row.rate),

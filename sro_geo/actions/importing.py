@@ -183,6 +183,10 @@ def run_import(
         raise InputRefused(prepared.file, prepared.faults)
     if prepared.kind in PROTECTED_KINDS:
         rows = write_protected(workspace, prepared, dry_run=dry_run)
+        if prepared.kind == "indicators" and not dry_run:
+            from sro_geo.actions.releasing import publish_released  # the gate: rarely needed
+
+            publish_released(workspace)  # what a source has published is there to be seen
         return ImportReport(
             prepared.kind,
             prepared.file,

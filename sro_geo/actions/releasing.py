@@ -62,6 +62,8 @@ class ReleaseInfo:
     unit: str
     levels: tuple[str, ...]
     by_type: str
+    ages: tuple[str, ...]
+    by_place: bool
     status: str
     proposed_by: str
     proposed_at: str
@@ -215,8 +217,11 @@ def propose_release(
     ReleaseBlocked
         With the reasons, when the gate does not let it through; nothing is written.
     SroError
-        ``cases_none_stored``, ``release_no_population``, ``changed_meanwhile``.
+        ``cases_none_stored``, ``release_no_population``, ``changed_meanwhile``,
+        ``read_only_mode``.
     """
+    authorise(actor, PROPOSE)
+    workspace.refuse_read_only()  # before the gate works for half a minute
     made = draft_release(
         workspace, year, actor=actor, cut=cut, reason=reason, progress=progress, stop=stop
     )
@@ -334,6 +339,8 @@ def release_info(ledger: Ledger, release_id: str) -> ReleaseInfo:
         unit=release.unit,
         levels=tuple(release.cut.levels),
         by_type=release.cut.by_type,
+        ages=tuple(release.cut.ages),
+        by_place=release.cut.by_place,
         status=ledger.status(release_id),
         proposed_by=release.proposed_by,
         proposed_at=release.proposed_at,

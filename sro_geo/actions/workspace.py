@@ -6,7 +6,7 @@ import datetime as dt
 import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from sro_geo.gazetteer import Gazetteer, NamedPlaces
 from sro_geo.offers import TextIndex, build_directory
 from sro_geo.settings import Settings
 from sro_geo.store import Store, Transaction, open_store
+from sro_geo.store.released import RELEASED
 from sro_geo.tables import TABLES
 
 if TYPE_CHECKING:
@@ -262,8 +263,7 @@ class Workspace:
 
         Raises ``SroError("read_only_mode")`` where an administrator chose reading only.
         """
-        if self.settings.read_only:
-            raise SroError("read_only_mode")
+        self.refuse_read_only()
         return self.store.transaction(
             actor=actor.name, action=action, reason=reason, idempotency_key=idempotency_key
         )
@@ -277,9 +277,13 @@ class Workspace:
 
     def protecting(self) -> AbstractContextManager[ProtectedTransaction]:
         """Open a transaction on the protected store; raises ``read_only_mode``."""
+        self.refuse_read_only()
+        return self.protected.transaction()
+
+    def refuse_read_only(self) -> None:
+        """Raise ``SroError("read_only_mode")`` where an administrator chose reading only."""
         if self.settings.read_only:
             raise SroError("read_only_mode")
-        return self.protected.transaction()
 
     def backup(self, file: Path, actor: Actor) -> None:
         """Write one consistent archive of the whole workspace, the protected part included."""
@@ -316,7 +320,20 @@ def open_workspace(settings: Settings, *, create: bool = True) -> Workspace:
                 raise
     city = load_city(settings.workspace)
     store = open_store(settings.workspace, city, read_only=settings.read_only)
-    return Workspace(settings, city, store)
+    workspace = Workspace(settings, city, store)
+    if not (store.read_only or (settings.workspace / RELEASED).exists()):
+        _show_released_again(workspace)
+    return workspace
+
+
+def _show_released_again(workspace: Workspace) -> None:
+    """Write the released snapshot anew from the ledger, where the file was lost."""
+    from sro_geo.actions.releasing import publish_released, read_ledger  # they need what is here
+
+    # What hinders it is told where somebody asks for case figures; all else is as it was.
+    with suppress(SroError):
+        if read_ledger(workspace.protected).current():
+            publish_released(workspace)
 
 
 def is_there(target: Path) -> bool:

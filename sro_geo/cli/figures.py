@@ -77,7 +77,7 @@ def _cases(options: argparse.Namespace, settings: Settings, opening: _Open) -> i
     released.city.level(options.level)
     table = case_table(released, options.year, per=options.per, version=options.version)
     cells = cells_of(table, options.level, by=options.by)
-    records = [cell_record(row) for row in cells.itertuples(index=False)]
+    records = [cell_record(row, options.by) for row in cells.itertuples(index=False)]
     if options.json:
         document(
             {
@@ -94,7 +94,7 @@ def _cases(options: argparse.Namespace, settings: Settings, opening: _Open) -> i
         return 0
     language = settings.language
     for record in records:
-        parts = [record["help_type"], record["age_group"], record["place"]]
+        parts = [record["help_type"], record.get("age_group"), record.get("place")]
         what = " ".join(part for part in parts if part) or t("cli.total", language)
         if record["status"] == "released":
             rate = "–" if record["rate"] is None else f"{record['rate']:.1f}"
@@ -138,7 +138,7 @@ def _actor(settings: Settings) -> Any:
 
 
 def _record(info: ReleaseInfo) -> dict[str, Any]:
-    return {**dataclasses.asdict(info), "levels": list(info.levels)}
+    return {**dataclasses.asdict(info), "levels": list(info.levels), "ages": list(info.ages)}
 
 
 def _list(options: argparse.Namespace, settings: Settings, opening: _Open) -> int:

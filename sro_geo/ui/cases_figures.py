@@ -13,13 +13,13 @@ import streamlit as st
 
 from sro_geo.actions.cases import CaseTable, cases_as_bytes
 from sro_geo.cartography.rate_charts import interval_plot, ranking_bars, year_bars
-from sro_geo.cartography.rates import MISSING, Scale, State, rate_scale, rate_states
+from sro_geo.cartography.rates import MISSING, Scale, rate_states
 from sro_geo.cartography.small_maps import YearMap, small_maps
 from sro_geo.cases import PLACES_OF_HELP, change, place_shares
 from sro_geo.i18n import name_of
 from sro_geo.store.released import Released
 from sro_geo.ui import markup, session
-from sro_geo.ui.cases_inputs import CaseQuestion, help_in_words
+from sro_geo.ui.cases_inputs import CaseQuestion, help_in_words, matching
 from sro_geo.ui.cases_map import chosen_area, scales, series
 
 _MIME = {
@@ -35,20 +35,21 @@ def table_panel(released: Released, question: CaseQuestion, table: CaseTable) ->
     tr = session.tr
     years = pd.concat(
         [
-            cells.assign(version=t.version, counting_rule=t.counting_rule, unit=t.unit)
-            for t, cells in series(released, question)
+            matching(t.cells, question.help_type, question.age_group).assign(
+                version=t.version, counting_rule=t.counting_rule, unit=t.unit
+            )
+            for t, _ in series(released, question)
         ],
         ignore_index=True,
     )
     changes = years.assign(**change(years, per=question.per))
-    changes = changes[changes["year"] == table.year].set_index("area_id")
+    changes = changes[changes["year"] == table.year].set_index(["level", "area_id"])
     city = question.of(table, released.city.plan_levels[0].level)
     whole = float(city["rate"].iloc[0]) if len(city) else np.nan
     rows = []
     for level in released.city.levels:
         for row in question.of(table, level.level).itertuples(index=False):
-            moved = changes["rate_change"].get(row.area_id, np.nan)
-            moved = moved if np.ndim(moved) == 0 else np.nan
+            moved = changes["rate_change"].get((row.level, row.area_id), np.nan)
             rows.append(_row(row, whole, moved))
     per = session.number(question.per)
     header = [
@@ -199,7 +200,7 @@ def _bars(
         return
     rates = np.array([np.nan if row is None else row.rate for row in rows], float)
     status = [MISSING if row is None else str(row.status) for row in rows]
-    scale = rate_scale(rates)
+    scale, _ = scales(released, question)
     states = rate_states(rates, status, scale)
     said = "; ".join(
         f"{year}: {session.decimal(r) if np.isfinite(r) else session.tr(f'cases.status_{s}')}"
@@ -225,7 +226,8 @@ def compare_panel(released: Released, question: CaseQuestion, table: CaseTable) 
     """Show rates with the range chance alone gives them, beside region and city."""
     tr, language = session.tr, session.language()
     cells = question.of(table).head(_MOST_AREAS)
-    scale, states = _states(cells)
+    scale, _ = scales(released, question)
+    states = rate_states(cells["rate"].to_numpy(float), list(cells["status"]), scale)
     top = question.of(table, released.city.plan_levels[0].level)
     own = released.areas[released.areas["version"] == table.version].drop_duplicates("area_id")
     parent = own.set_index("area_id")["parent_id"].to_dict()
@@ -263,25 +265,21 @@ def table_rates(question: CaseQuestion, table: CaseTable) -> dict[str, float]:
     return found
 
 
-def _states(cells: pd.DataFrame) -> tuple[Scale, tuple[State, ...]]:
-    rates = cells["rate"].to_numpy(float)
-    scale = rate_scale(rates)
-    return scale, rate_states(rates, list(cells["status"]), scale)
-
-
 def places_panel(released: Released, question: CaseQuestion, table: CaseTable) -> None:
     """Show how near to home help takes place, from the inside out."""
     tr = session.tr
     cells = table.cells[table.cells["help_type"].isna() & table.cells["age_group"].isna()]
-    if not cells["place"].notna().any():
+    # Where only the total was released there is nothing of places to say, hidden or not.
+    cells = cells[cells["level"].isin(cells.loc[cells["place"].notna(), "level"])]
+    if cells.empty:
         st.info(tr("cases.places_none"), icon=":material/info:")
         return
     st.write(tr("cases.places_intro"))
     shares = place_shares(cells)
     shown = cells.loc[shares.index].assign(**shares)
     columns = ["within_social_space", "within_region", "within_city", "outside", "unknown"]
-    words = dict(zip(columns, PLACES_OF_HELP, strict=True))
-    header = [tr("cases.column_area"), *(tr(f"places_of_help.{words[c]}") for c in columns)]
+    words = (tr(f"cases.place_{place}") for place in PLACES_OF_HELP)
+    header = [tr("cases.column_area"), *words]
     rows = [
         [str(row.name), *(_share(getattr(row, column)) for column in columns)]
         for row in shown.itertuples(index=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.cases import CaseTable, case_table, versions_of, years_of
+from sro_geo.actions.cases import CaseTable, versions_of, years_of
 from sro_geo.cases import GROUPS, HELP_TYPES
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
@@ -73,7 +74,7 @@ def case_inputs(released: Released) -> CaseQuestion:
     from_address("cases_version", "version", known, known[0])
     if st.session_state["cases_version"] not in known:
         st.session_state["cases_version"] = known[0]
-    table = case_table(released, year, version=st.session_state["cases_version"])
+    table = session.case_table(released, year, version=st.session_state["cases_version"])
     levels = [lv.level for lv in city.levels if (table.cells["level"] == lv.level).any()]
     lowest = city.lowest.level if city.lowest.level in levels else levels[-1]
     kinds = _kinds(table)
@@ -94,7 +95,13 @@ def case_inputs(released: Released) -> CaseQuestion:
     )
     if len(years) > 1:
         row.select_slider(tr("cases.year"), years, key="cases_year", width=260)
-    row.selectbox(tr("cases.help"), kinds, key="cases_help", format_func=help_in_words)
+    row.selectbox(
+        tr("cases.help"),
+        kinds,
+        key="cases_help",
+        # The long names are said by the table; here they would be cut off.
+        format_func=partial(help_in_words, short=True),
+    )
     row.selectbox(
         tr("cases.level"),
         levels,

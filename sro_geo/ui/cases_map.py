@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.cases import CaseTable, case_table, years_of
+from sro_geo.actions.cases import CaseTable, years_of
 from sro_geo.cartography import palette
 from sro_geo.cartography.rate_legend import rate_legend
 from sro_geo.cartography.rates import (
@@ -63,9 +63,9 @@ def series(released: Released, question: CaseQuestion) -> list[tuple[CaseTable, 
     """Return the table of every released year with the cells that answer the question."""
     found = []
     for year in years_of(released):
-        table = case_table(released, year, per=question.per)
+        table = session.case_table(released, year, per=question.per)
         if year == question.year and table.version != question.version:
-            table = case_table(released, year, per=question.per, version=question.version)
+            table = session.case_table(released, year, per=question.per, version=question.version)
         found.append((table, question.of(table)))
     return found
 
@@ -146,9 +146,11 @@ def cases_legend(released: Released, question: CaseQuestion, table: CaseTable) -
         st.session_state["cases_area"] = None
     st.selectbox(
         tr("cases.select"),
-        [None, *names],
+        list(names),
+        index=None,
         key="cases_area",
-        format_func=lambda area: names.get(area, tr("cases.whole")),
+        format_func=lambda area: names.get(area, str(area)),
+        placeholder=tr("cases.whole"),
         help=tr("cases.click"),
     )
 

@@ -44,9 +44,9 @@ def release_panel() -> None:
     name = st.text_input(tr("releases.your_name"), key="editor_name", max_chars=80, width=320)
     actor = Actor(name or session.settings().editor)
     infos = list_releases(workspace, actor=actor)
-    _listing(infos)
     _decide(workspace, actor, infos)
     _propose(workspace, actor)
+    _listing(infos)
     _audit(workspace, actor)
 
 
@@ -61,7 +61,7 @@ def _listing(infos: list[ReleaseInfo]) -> None:
         [
             info.release_id,
             str(info.year),
-            tr(f"releases.by_{info.by_type}"),
+            _what(info),
             tr("releases.hidden_of", hidden=info.hidden, cells=info.cells),
             tr(f"releases.status_{info.status}"),
             tr("releases.who_when", who=info.proposed_by, when=session.day(info.proposed_at)),
@@ -69,25 +69,37 @@ def _listing(infos: list[ReleaseInfo]) -> None:
             if info.decided_by
             else "–",
         ]
-        for info in infos
+        for info in reversed(infos)
     ]
     st.html(markup.table(tr("releases.caption"), header, rows, numeric=(1, 3)))
+
+
+def _what(info: ReleaseInfo) -> str:
+    """Return what a release is broken down by: "nur Summen, Ort der Hilfe"."""
+    parts = [session.tr(f"releases.by_{info.by_type}"), *map(group_in_words, info.ages)]
+    if info.by_place:
+        parts.append(session.tr("releases.places"))
+    return ", ".join(parts)
 
 
 def _decide(workspace: Workspace, actor: Actor, infos: list[ReleaseInfo]) -> None:
     """Approve or reject what waits; take back what is shown."""
     tr = session.tr
-    open_ones = {i.release_id: i for i in infos if i.status in ("proposed", "approved")}
+    newest_first = reversed(infos)
+    open_ones = {i.release_id: i for i in newest_first if i.status in ("proposed", "approved")}
     if not open_ones:
         return
     st.html(markup.tag("h2", markup.text(tr("releases.decide")), class_="sro-small"))
     row = st.container(horizontal=True, vertical_alignment="bottom")
     chosen = row.selectbox(
         tr("releases.which"),
-        sorted(open_ones, key=lambda key: (open_ones[key].status != "proposed", key)),
-        format_func=lambda key: f"{key} · {tr(f'releases.status_{open_ones[key].status}')}",
+        # What waits comes first, then the newest.
+        sorted(open_ones, key=lambda key: open_ones[key].status != "proposed"),
+        format_func=lambda key: (
+            f"{key} · {_what(open_ones[key])} · {tr(f'releases.status_{open_ones[key].status}')}"
+        ),
         key="release_chosen",
-        width=280,
+        width=420,
     )
     note = row.text_input(tr("releases.note"), key="release_note", max_chars=300)
     info = open_ones[chosen]
@@ -146,8 +158,11 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
         tr("releases.by"),
         ["help_type", "group", "none"],
         key="release_by",
+        width=260,
         format_func=lambda by: tr(f"releases.by_{by}"),
     )
+    places = row.toggle(tr("releases.places"), key="release_places")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
     levels = row.multiselect(
         tr("releases.levels"),
         [level.level for level in snapshot.city.levels],
@@ -158,7 +173,6 @@ def _propose(workspace: Workspace, actor: Actor) -> None:
     ages = row.multiselect(
         tr("releases.ages"), list(AGE_GROUPS), key="release_ages", format_func=group_in_words
     )
-    places = row.toggle(tr("releases.places"), key="release_places")
     if not levels:
         st.warning(tr("releases.no_level"))
         return

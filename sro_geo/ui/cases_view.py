@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sro_geo.actions.cases import CaseTable, case_table
+from sro_geo.actions.cases import CaseTable
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
 from sro_geo.store.released import Released
@@ -49,7 +49,9 @@ def cases_page() -> None:
         try:
             released = session.released()
             question = case_inputs(released)
-            table = case_table(released, question.year, per=question.per, version=question.version)
+            table = session.case_table(
+                released, question.year, per=question.per, version=question.version
+            )
         except SroError as error:
             show_error(error)
             if error.code == "cases_nothing_released":

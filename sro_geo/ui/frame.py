@@ -24,6 +24,12 @@ PAGES = (
     ("boundaries", ":material/gesture:"),
     ("data", ":material/database:"),
 )
+# Selections beside those of filters and forms.
+_CHOSEN = (
+    *("import_kind", "import_rule", "import_unit", "rule", "matrix_group"),
+    *("cases_help", "cases_level", "cases_age", "cases_version"),
+    *("release_chosen", "release_by", "release_levels", "release_ages"),
+)
 # What an outsider is shown: pages made of the released snapshot alone.
 PUBLIC_PAGES = ("cases",)
 _framed: ContextVar[bool] = ContextVar("framed", default=False)
@@ -146,7 +152,7 @@ def _switch_language() -> None:
         st.query_params["lang"] = chosen
     # A selection shows the words it was given; given again, it gets the new ones.
     held = [key for key in st.session_state if str(key).startswith(("form_", "asked_"))]
-    for key in (*offer_filters.FILTER_KEYS, *held, "import_kind", "rule", "matrix_group"):
+    for key in (*offer_filters.FILTER_KEYS, *held, *_CHOSEN):
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 

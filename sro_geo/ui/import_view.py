@@ -8,7 +8,9 @@ from functools import partial
 import streamlit as st
 
 from sro_geo.actions.importing import prepare_import, run_import
+from sro_geo.actions.protected_import import PROTECTED_KINDS
 from sro_geo.actions.workspace import Workspace
+from sro_geo.cases import COUNTING_RULES, UNITS
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.exchange import KINDS, Prepared
 from sro_geo.i18n import describe, name_of
@@ -18,8 +20,16 @@ from sro_geo.ui.frame import show_error, show_left_messages
 _FAULTS_SHOWN = 200
 _ENDINGS = ("csv", "tsv", "txt", "xlsx", "geojson", "json")
 _MORE = {"categories": ("toml",), "streets": ("pbf", "osm")}
+# What is confidential comes from tables alone.
+_TABLES = ("csv", "tsv", "txt", "xlsx")
 _COLUMN_FAULTS = frozenset(
-    ["column_missing", "place_column_missing", "ages_missing", "reference_date_missing"]
+    [
+        *("column_missing", "place_column_missing", "ages_missing", "reference_date_missing"),
+        *("count_place_missing", "count_year_missing", "case_count_missing"),
+        *("counting_rule_missing", "unit_missing", "help_type_missing"),
+        *("list_help_type_missing", "list_begin_missing", "list_year_missing"),
+        *("list_place_missing", "indicator_missing", "indicator_numbers_missing"),
+    ]
 )
 _HEADINGS = {
     "error": "imports.error",
@@ -44,16 +54,17 @@ def import_panel(workspace: Workspace) -> None:
     )
     upload = right.file_uploader(
         tr("imports.file"),
-        type=[*_ENDINGS, *_MORE.get(kind or "", ())],
+        type=_TABLES if kind in PROTECTED_KINDS else [*_ENDINGS, *_MORE.get(kind or "", ())],
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )
+    said = _said_of_cases() if kind == "cases" else {}
     if kind is None and upload is not None:
         st.info(tr("imports.kind_missing"), icon=":material/arrow_upward:")
     if kind is None or upload is None:
         return
     repair = bool(st.session_state.get("import_repair"))
     estimate = bool(st.session_state.get("import_estimate"))
-    mapping = _chosen_mapping(kind, upload.file_id)
+    mapping = _chosen_mapping(kind, upload.file_id) | said
     try:
         prepared = prepare_import(
             workspace,
@@ -94,11 +105,44 @@ def _take_in(workspace: Workspace, prepared: Prepared) -> None:
         return
     # The rows of the file; the locations of offers are not counted beside them.
     added, changed = report.added.get(prepared.kind, 0), report.changed.get(prepared.kind, 0)
-    session.say(tr("imports.done", file=report.file, added=added, changed=changed))
+    if prepared.kind in PROTECTED_KINDS:
+        session.say(tr(f"imports.done_{prepared.kind}", file=report.file))
+    else:
+        session.say(tr("imports.done", file=report.file, added=added, changed=changed))
     st.session_state["import_round"] = st.session_state.get("import_round", 0) + 1
     st.session_state.pop("import_repair", None)
     st.session_state.pop("import_estimate", None)
     st.rerun()
+
+
+def _said_of_cases() -> dict[str, str]:
+    """Ask what a file of cases may leave unsaid, and return it as fixed values."""
+    tr = session.tr
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    year = row.text_input(tr("imports.cases_year"), key="import_year", max_chars=4, width=110)
+    rule = row.selectbox(
+        tr("fields.counting_rule"),
+        COUNTING_RULES,
+        index=None,
+        key="import_rule",
+        format_func=lambda name: tr(f"counting_rules.{name}.name"),
+        placeholder=tr("imports.as_in_file"),
+        width=320,
+    )
+    unit = row.selectbox(
+        tr("fields.unit"),
+        UNITS,
+        index=None,
+        key="import_unit",
+        format_func=lambda name: tr(f"case_units.{name}.name"),
+        placeholder=tr("imports.as_in_file"),
+        width=220,
+    )
+    listed = st.checkbox(tr("imports.cases_list"), key="import_list")
+    st.caption(tr("imports.cases_about_list" if listed else "imports.cases_about"))
+    given = {"year": year.strip(), "counting_rule": rule, "unit": unit}
+    said = {field: f"={value}" for field, value in given.items() if value}
+    return said | ({"case_list": "=yes"} if listed else {})
 
 
 def _chosen_mapping(kind: str, file_id: str) -> dict[str, str]:

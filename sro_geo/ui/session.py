@@ -19,6 +19,7 @@ from sro_geo.settings import Settings
 from sro_geo.ui.markup import as_written, tag, text
 
 if TYPE_CHECKING:
+    from sro_geo.actions.cases import CaseTable
     from sro_geo.store.released import Released
 
 
@@ -94,6 +95,22 @@ def _released(folder: str, stamp: tuple[int, int]) -> Released:
     from sro_geo.actions.cases import load_released
 
     return load_released(Path(folder))
+
+
+def case_table(
+    released: Released, year: int, *, per: int = 1000, version: str | None = None
+) -> CaseTable:
+    """Return the table of a year, made once for each state of the snapshot; not to be changed."""
+    return _case_table(released.digest, year, per, version, released)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _case_table(
+    digest: str, year: int, per: int, version: str | None, _released: Released
+) -> CaseTable:
+    from sro_geo.actions.cases import case_table as made
+
+    return made(_released, year, per=per, version=version)
 
 
 def city() -> City:
