@@ -137,29 +137,24 @@ def test_a_fast_stroke_moves_exactly_the_blocks_under_it(offline_page: Page, des
     answered(drawing, 1)
     crs = desk.workspace.city.crs
     way = in_metres(drawing, points, crs)
-    scale = (
-        np.hypot(
-            *(in_metres(drawing, [points[0], (points[0][0] + 100, points[0][1])], crs)[1] - way[0])
-        )
-        / 100
-    )
+    beside = in_metres(drawing, [points[0], (points[0][0] + 100, points[0][1])], crs)
+    scale = float(np.hypot(*(beside[1] - beside[0]))) / 100
     ground = ground_of(desk.workspace.snapshot())
     line = shapely.LineString(way)
     away = shapely.distance(ground.points, line)
     runs_through = shapely.intersects(ground.geometry, line)
     under = runs_through | (away <= radius * scale)
-    # A pixel may decide where a block only just touches the brush.
-    sure = np.abs(away - radius * scale) > scale
-    sure &= (
-        runs_through | (shapely.distance(ground.geometry, line) > scale) | (away < radius * scale)
-    )
+    # A quarter of a pixel may decide where a block only just comes under the brush.
+    edge = np.abs(away - radius * scale) < scale / 4
+    edge |= np.abs(shapely.distance(ground.geometry, line) - scale / 8) < scale / 8
+    sure = ~edge | (shapely.length(shapely.intersection(ground.geometry, line)) > scale)
     after = desk.plan()
     expected = under & (before.codes != before.code(target))
     moved = before.codes != after.codes
     assert 20 < moved.sum()
     assert np.array_equal(expected[sure], moved[sure])
     assert (after.codes[moved] == after.code(target)).all()
-    assert (~sure).sum() < 5
+    assert (~sure).sum() < 8
     said = page.locator(".sro-last")
     expect(said).to_have_text(re.compile(f"^{moved.sum()} Baublöcke, "))
     assert run_of(drawing, "[...e.blocks.codes]") == after.codes.tolist()
