@@ -216,7 +216,7 @@ def figure(name: str, value: float) -> str:
     if not math.isfinite(value):
         return "–"
     if name in _SHARES:
-        return f"{_plain(100 * value, 0)} %"
+        return ("+" if round(100 * value) > 0 else "") + f"{_plain(100 * value, 0)} %"
     return _plain(value, SHOWN.get(name, 0))
 
 
@@ -224,7 +224,7 @@ def signed(name: str, value: float) -> str:
     """Return a difference with its sign, ±0 where there is none."""
     if not math.isfinite(value):
         return "–"
-    words = figure(name, abs(value)).replace(" %", "")
+    words = figure(name, abs(value)).replace(" %", "").removeprefix("+")
     if words == figure(name, 0.0).replace(" %", ""):
         return "±0"
     return ("+" if value > 0 else "−") + words

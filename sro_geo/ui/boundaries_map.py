@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import streamlit.components.v1 as components
@@ -46,8 +48,10 @@ def published(snapshot: Snapshot, settings: Settings) -> tuple[BlockShapes, Addr
             basemap=snapshot.tables["basemap"],
             streets=snapshot.tables["streets"],
         )
-    drawing, style = publish_drawing(folder)
-    editor = publish(folder, "boundary_editor.js", editor_script())
+    drawing, style, editor = _scripts(folder)
+    if not all((folder / name).is_file() for name in (drawing, style, editor)):
+        _scripts.cache_clear()
+        drawing, style, editor = _scripts(folder)
     served, leaflet = (f"component/{__name__}.{name}" for name in (_SERVED, _LEAFLET))
     return shapes[key], Addresses(
         editor=f"{served}/{editor}",
@@ -57,6 +61,12 @@ def published(snapshot: Snapshot, settings: Settings) -> tuple[BlockShapes, Addr
         ground=f"{served}/{grounds[key].file}",
         styles=(f"{leaflet}/leaflet.css", f"{served}/{style}"),
     )
+
+
+@lru_cache(maxsize=8)
+def _scripts(folder: Path) -> tuple[str, str, str]:
+    drawing, style = publish_drawing(folder)
+    return drawing, style, publish(folder, "boundary_editor.js", editor_script())
 
 
 def district_level(snapshot: Snapshot) -> str | None:
