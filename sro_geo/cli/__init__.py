@@ -176,6 +176,9 @@ def _date(text: str) -> str:
 
 
 def _open(settings: Settings) -> AbstractContextManager[Workspace]:
+    if settings.public:
+        # An outsider's process opens the released snapshot and nothing else.
+        raise SroError("public_mode")
     from sro_geo.actions.making import sample_changed
     from sro_geo.actions.workspace import open_workspace
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sro_geo.cases import GROUPS, HELP_TYPES, PLACES_OF_HELP
+from sro_geo.cases import GROUPS, HELP_TYPES, PLACES_OF_HELP, TOTAL_WITHOUT_28
 from sro_geo.errors import SroError
 from sro_geo.population import age_range
 
@@ -108,8 +108,8 @@ class Cut:
 
     @property
     def types(self) -> tuple[str | None, ...]:
-        """Codes of helps from the total to the single help."""
-        groups = tuple(GROUPS) if self.by_type != "none" else ()
+        """Codes of helps from the total, with and without § 28, to the single help."""
+        groups = (TOTAL_WITHOUT_28, *GROUPS) if self.by_type != "none" else ()
         single = tuple(HELP_TYPES) if self.by_type == "help_type" else ()
         return (None, *groups, *single)
 
