@@ -58,6 +58,8 @@ _CATALOGUE = (
     Indicator("day_care_places", "day_care_places", "0-5", -1),
 )
 INDICATORS: Mapping[str, Indicator] = MappingProxyType({one.id: one for one in _CATALOGUE})
+#: Those that count cases of help: their numbers are those of the releases of cases.
+OF_CASES = frozenset(one.id for one in _CATALOGUE if one.numerator.startswith("cases_"))
 
 
 def indicator_table(rows: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -32,7 +32,8 @@ class Settings:
         True hides nothing but refuses every change (``SRO_READ_ONLY=1``).
     public
         True for the view of outsiders (``SRO_MODE=public``): the released snapshot is all
-        that is opened; only the pages made of it are there.
+        that is opened; only the pages made of it are there. A mode that is not known counts
+        as this one: a slip of the pen must not open the office to outsiders.
     """
 
     workspace: Path = Path("workspace")
@@ -57,5 +58,5 @@ class Settings:
             tiles_attribution=env.get("SRO_TILES_ATTRIBUTION", ""),
             editor=env.get("SRO_EDITOR", ""),
             read_only=env.get("SRO_READ_ONLY", "") in ("1", "true", "yes"),
-            public=env.get("SRO_MODE", "") == "public",
+            public=env.get("SRO_MODE", "").strip().lower() not in ("", "internal"),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
 from sro_geo.actions.access import PROPOSE, Actor, authorise
@@ -19,6 +20,7 @@ from sro_geo.disclosure import (
     released_tables,
 )
 from sro_geo.errors import SroError
+from sro_geo.indicators import OF_CASES
 
 SUBJECT = "indicator:"
 _COLUMNS = [
@@ -50,9 +52,16 @@ def draft_of_indicator(
 ) -> Draft:
     """Put one indicator of a year through the gate; nothing is written and nothing is shown.
 
-    Raises ``SroError("indicator_none_stored")`` where nothing of one's own was imported.
+    Raises
+    ------
+    SroError
+        ``indicator_none_stored`` where nothing of one's own was imported;
+        ``indicator_of_cases``: beside the released cases, but apart from them, it would hide
+        other cells of the same numbers, and a subtraction would find them.
     """
     authorise(actor, PROPOSE)
+    if indicator in OF_CASES:
+        raise SroError("indicator_of_cases", indicator=indicator)
     held = workspace.protected.read_indicators()
     own = held[
         (held["indicator"] == indicator)
@@ -103,7 +112,7 @@ def released_indicators(ledger: Ledger, held: pd.DataFrame) -> pd.DataFrame:
             cells.assign(
                 indicator=release.subject.removeprefix(SUBJECT),
                 year=release.year,
-                numerator=cells["count"].astype("Float64"),
+                numerator=cells["count"].astype("Float64").to_numpy(float, na_value=np.nan),
                 status=status,
             ).reindex(columns=_COLUMNS)
         )

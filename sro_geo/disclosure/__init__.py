@@ -3,7 +3,7 @@
 Raw counts and everything ever released go in; what comes out gives nobody away.
 """
 
-from sro_geo.disclosure.audit import Audit, audit
+from sro_geo.disclosure.auditing import Audit, audit
 from sro_geo.disclosure.gate import Draft, coarser, draft, recheck
 from sro_geo.disclosure.indicators import draft_indicator, recheck_indicator
 from sro_geo.disclosure.ledger import Event, Ledger, Release, approve, person

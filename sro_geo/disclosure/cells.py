@@ -1,7 +1,8 @@
-"""Cells as sums of atoms: places no border divides × help × age × place of help.
+"""Cells as sums of atoms: places no border divides × help × age.
 
 Everything an attacker can read about one year are sums over the same atoms, whatever
-version of the areas and whatever cut a table had.
+version of the areas and whatever cut a table had. Where help is given is said of the total
+alone: a second count of the same cases, whose sum is the same.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from sro_geo.population import persons_of_group
 _LAST_AGE = 26
 # Taking into care and reports concern minors, help for young adults those who are no minors.
 _LEGAL_AGES = {"under_18": (0, 17), "18-20": (18, _LAST_AGE)}
-_UNKNOWN = PLACES_OF_HELP.index("unknown")
+# More than any place could hold beyond its people: see ``Universe.links``.
+_SPARE = 1000
 
 
 #: A help or a group of helps (None: the total), an age group (all), a place of help (all).
@@ -58,10 +60,16 @@ class Universe:
         The atom of place of each block.
     parts
         The levels that were told of, with one code for each atom of place.
-    types, ages, spots
-        Helps, spans of ages and places of help that no table tells apart, put together.
+    types, ages
+        Helps and spans of ages that no table tells apart, put together.
+    divided
+        Whether a table tells where help is given.
     high
-        What an attacker knows each atom to be at most: (place, help, age, place of help).
+        What an attacker knows each atom to be at most: (place, inner). Inner are helps ×
+        ages; where ``divided``, then the places of help of the total, and at last what is
+        missing from the total to ``size``.
+    size
+        A number above every total, by place.
     truth
         The atoms themselves, None where only what was published is known.
     """
@@ -71,14 +79,36 @@ class Universe:
     parts: tuple[Partition, ...]
     types: tuple[tuple[str, ...], ...]
     ages: tuple[tuple[tuple[int, int], ...], ...]
-    spots: tuple[tuple[str, ...], ...]
+    divided: bool
     high: np.ndarray
+    size: np.ndarray
     truth: np.ndarray | None = None
 
     @property
     def places(self) -> int:
         """The number of atoms of place."""
         return int(self.high.shape[0])
+
+    @property
+    def inner(self) -> int:
+        """The number of atoms in each place."""
+        return int(self.high.shape[1])
+
+    def links(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Return sums that everybody knows, and their values.
+
+        In each place helps and ages make the same total as places of help do. As a sum of
+        atoms that is: either of them, with what is missing to ``size``, is ``size``.
+        """
+        if not self.divided:
+            return sparse.csr_array((0, self.high.size)), np.zeros(0)
+        one = np.zeros((2, self.inner))
+        total = _membership(self.types, [set(types_of(None))])[0]
+        one[0, : total.size * len(self.ages)] = np.repeat(total, len(self.ages))
+        one[1, -1 - len(PLACES_OF_HELP) : -1] = 1
+        one[:, -1] = 1
+        matrix = sparse.kron(sparse.eye_array(self.places), sparse.csr_array(one), "csr")
+        return sparse.csr_array(matrix), self.size.repeat(2)
 
     def part(self, version: str, level: str) -> Partition:
         """Return a level of a version, with one code for each atom of place."""
@@ -162,14 +192,24 @@ def universe(
         ],
     )
     divided = any(one.cut.by_place for one in told)
-    spots = tuple((spot,) for spot in PLACES_OF_HELP) if divided else (PLACES_OF_HELP,)
     people = _persons(persons, blocks, geo, size, types, ages)
-    high = np.repeat(people[:, :, :, None], len(spots), axis=3)
-    made = Universe(blocks, geo, parts, types, ages, spots, high)
-    if counts is None:
-        return made
-    truth = _truth(made, counts, versions.get(counted_on), persons)
-    return replace(made, high=np.maximum(high, truth), truth=truth)
+    main, spots = np.zeros(people.shape), np.zeros((size, len(PLACES_OF_HELP)))
+    if counts is not None:
+        shape = Universe(blocks, geo, parts, types, ages, divided, people, np.zeros(size))
+        main, spots = _truth(shape, counts, versions.get(counted_on), persons)
+        people = np.maximum(people, main)
+    most = people[:, _membership(types, [set(types_of(None))])[0]]
+    full = most.max(axis=1, initial=0).sum(axis=1) + main.sum(axis=(1, 2)) + _SPARE
+    if not divided:
+        high = people.reshape(size, -1)
+        truth = main.reshape(size, -1)
+    else:
+        anywhere = most.sum(axis=(1, 2))[:, None].repeat(len(PLACES_OF_HELP), axis=1)
+        high = np.hstack([people.reshape(size, -1), anywhere, full[:, None]])
+        missing = full - spots.sum(axis=1)
+        truth = np.hstack([main.reshape(size, -1), spots, missing[:, None]])
+    known = None if counts is None else truth
+    return Universe(blocks, geo, parts, types, ages, divided, high, full, known)
 
 
 def places_only(told: Sequence[Told], versions: Mapping[str, Version]) -> Universe:
@@ -178,8 +218,8 @@ def places_only(told: Sequence[Told], versions: Mapping[str, Version]) -> Univer
     blocks = versions[told[0].version].members.index
     parts, geo, size = _divided(versions, used, blocks)
     helps = (tuple(HELP_TYPES),)
-    high = np.full((size, 1, 1, 1), np.inf)
-    return Universe(blocks, geo, parts, helps, (((0, OLDEST),),), (PLACES_OF_HELP,), high)
+    high = np.full((size, 1), np.inf)
+    return Universe(blocks, geo, parts, helps, (((0, OLDEST),),), False, high, high[:, 0])
 
 
 def _divided(
@@ -204,7 +244,8 @@ def grid(atoms: Universe, told: Told) -> Grid:
         rows.append(part.codes[None, :] == np.arange(len(part.areas))[:, None])
     places = np.concatenate(rows) if rows else np.zeros((0, atoms.places))
     lines = lines_of(told.cut)
-    matrix = sparse.kron(sparse.csr_array(places.astype(float)), line_matrix(atoms, told), "csr")
+    inner = sparse.csr_array(line_matrix(atoms, told).astype(float))
+    matrix = sparse.kron(sparse.csr_array(places.astype(float)), inner, "csr")
     return Grid(tuple(areas), lines, sparse.csr_array(matrix))
 
 
@@ -218,35 +259,30 @@ def lines_of(cut: Cut) -> tuple[Line, ...]:
     return (*crossed, *((None, None, place) for place in cut.places if place is not None))
 
 
-def line_matrix(atoms: Universe, told: Told) -> sparse.csr_array:
-    """Return lines × (help, age, place of help)."""
-    kinds, ages, spots = factors(atoms, told)
-    at = [
-        {value: i for i, value in enumerate(values)}
-        for values in (told.cut.types, told.cut.age_groups, told.cut.places)
-    ]
-    which = np.array(
-        [
-            [place[value] for place, value in zip(at, line, strict=True)]
-            for line in lines_of(told.cut)
-        ]
-    )
-    return combined([kinds, ages, spots], which)
+def line_matrix(atoms: Universe, told: Told) -> np.ndarray:
+    """Return lines × the atoms in a place."""
+    kinds, ages = factors(atoms, told)
+    at_kind = {value: i for i, value in enumerate(told.cut.types)}
+    at_age = {value: i for i, value in enumerate(told.cut.age_groups)}
+    out = np.zeros((len(lines_of(told.cut)), atoms.inner), dtype=bool)
+    for row, (code, age, place) in zip(out, lines_of(told.cut), strict=True):
+        if place is None:
+            both = np.outer(kinds[at_kind[code]], ages[at_age[age]]).reshape(-1)
+            row[: len(both)] = both
+        else:
+            row[PLACES_OF_HELP.index(place) - len(PLACES_OF_HELP) - 1] = True
+    return out
 
 
-def factors(atoms: Universe, told: Told) -> list[np.ndarray]:
-    """Return which helps, which ages and which places of help are in each row of a cut."""
+def factors(atoms: Universe, told: Told) -> tuple[np.ndarray, np.ndarray]:
+    """Return which helps and which ages are in each row of a cut."""
     recorded = set(told.help_types)
     ages = [
         [low <= span[0][0] and max(s[1] for s in span) <= high for span in atoms.ages]
         for low, high in map(ages_of, told.cut.age_groups)
     ]
-    spots = [set(PLACES_OF_HELP) if spot is None else {spot} for spot in told.cut.places]
-    return [
-        _membership(atoms.types, [set(types_of(row)) & recorded for row in told.cut.types]),
-        np.array(ages),
-        _membership(atoms.spots, spots),
-    ]
+    kinds = _membership(atoms.types, [set(types_of(row)) & recorded for row in told.cut.types])
+    return kinds, np.array(ages)
 
 
 def combined(factors: Sequence[np.ndarray], which: np.ndarray) -> sparse.csr_array:
@@ -364,7 +400,8 @@ def _persons(
 
 def _truth(
     atoms: Universe, counts: Counts, version: Version | None, persons: pd.DataFrame
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts by place, help and age, and the total by place and place of help."""
     frame = counts.frame
     shape = atoms.high.shape
     block = atoms.blocks.get_indexer(pd.Index(frame["place_id"]))
@@ -383,13 +420,17 @@ def _truth(
     at_type = {code: i for i, group in enumerate(atoms.types) for code in group}
     kind = np.array([at_type.get(code, -1) for code in frame["help_type"]], dtype=np.int64)
     age = _ages(atoms, frame)
-    at_spot = {spot: i for i, group in enumerate(atoms.spots) for spot in group}
-    unknown = at_spot[PLACES_OF_HELP[_UNKNOWN]]
-    spot = np.array([at_spot.get(one, unknown) for one in frame["place_of_help"]], dtype=np.int64)
+    number = frame["case_count"].to_numpy(float)
     kept = (place >= 0) & (kind >= 0) & (age >= 0)
-    number = frame["case_count"].to_numpy(float)[kept]
-    flat = np.ravel_multi_index((place[kept], kind[kept], age[kept], spot[kept]), shape)
-    return np.bincount(flat, number, minlength=int(np.prod(shape))).reshape(shape)
+    flat = np.ravel_multi_index((place[kept], kind[kept], age[kept]), shape)
+    main = np.bincount(flat, number[kept], minlength=int(np.prod(shape))).reshape(shape)
+    at_spot = {name: i for i, name in enumerate(PLACES_OF_HELP)}
+    unknown = at_spot["unknown"]
+    spot = np.array([at_spot.get(name, unknown) for name in frame["place_of_help"]], np.int64)
+    kept &= frame["help_type"].isin(types_of(None)).to_numpy()
+    size = (shape[0], len(PLACES_OF_HELP))
+    flat = np.ravel_multi_index((place[kept], spot[kept]), size)
+    return main, np.bincount(flat, number[kept], minlength=int(np.prod(size))).reshape(size)
 
 
 def _ages(atoms: Universe, frame: pd.DataFrame) -> np.ndarray:

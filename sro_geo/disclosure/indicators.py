@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 
-from sro_geo.disclosure.audit import search
+from sro_geo.disclosure.auditing import search
 from sro_geo.disclosure.cells import Told, grid, places_only
 from sro_geo.disclosure.gate import Draft, Progress, Stop
 from sro_geo.disclosure.ledger import (

@@ -18,6 +18,8 @@ from sro_geo.disclosure.suppression import Problem, protect
 from sro_geo.errors import SroError
 
 _LARGE = 2**61
+# Up to so many cells the cheapest choice is proven, unless too much is known around them.
+_SMALL_TABLE, _SMALL_YEAR = 150, 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +63,6 @@ class Facts:
     def knowledge(self, atom_high: np.ndarray) -> Knowledge:
         """Return the facts as what an attacker knows."""
         return Knowledge(self.matrix, self.low, self.high, atom_high)
-
-
-def no_facts(atoms: int) -> Facts:
-    """Return that nothing is known."""
-    none = np.zeros(0)
-    whole = np.zeros(0, dtype=np.int64)
-    return Facts(sparse.csr_array((0, atoms)), none, none, none.astype(bool), none, whole, whole)
 
 
 def joined(parts: Sequence[Facts]) -> Facts:
@@ -214,7 +209,9 @@ def solve(
         matrix, truth, primary, published & ~primary, low, required, high, cost, earlier,
         also, wide,
     )  # fmt: skip
-    found = protect(problem, progress=progress, stop=stop)
+    around = matrix.shape[0] + also.shape[0] + int(kept.sum())
+    small = _SMALL_TABLE if around <= _SMALL_YEAR else 0
+    found = protect(problem, exact_cells=small, progress=progress, stop=stop)
     hidden[used] = found.hidden[row[used]]
     failing = np.zeros(size, bool)
     failing[list(found.failures)] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from sro_geo.disclosure.cells import (
     line_matrix,
 )
 from sro_geo.disclosure.ledger import CASES, MISSING, SUPPRESSED, Ledger, Release
-from sro_geo.disclosure.protecting import Facts, joined, no_facts, signs
+from sro_geo.disclosure.protecting import Facts, joined, signs
 from sro_geo.disclosure.versions import Partition, Version, nested, partitions, pieces_between
 
 
@@ -43,7 +43,7 @@ def read(atoms: Universe, releases: Sequence[Release]) -> Facts:
     shown (there 0 % is hidden), and where it was hidden before the raw data were revised.
     """
     hidden_in: dict[tuple[int, int], set[str]] = {}
-    parts = [no_facts(atoms.high.size)]
+    parts = [_links(atoms)]
     for number, release in enumerate(releases):
         cells = release.cells
         told = np.flatnonzero((cells["status"] != MISSING).to_numpy())
@@ -78,6 +78,13 @@ def read(atoms: Universe, releases: Sequence[Release]) -> Facts:
             if is_hidden:
                 hidden_in.setdefault(mark, set()).add(release.vintage)
     return joined(parts)
+
+
+def _links(atoms: Universe) -> Facts:
+    matrix, value = atoms.links()
+    none = np.zeros(len(value))
+    nobody = np.full(len(value), -1)
+    return Facts(matrix, value, value, none.astype(bool), none, nobody, nobody)
 
 
 def least_hidden(release: Release, cells: pd.DataFrame) -> np.ndarray:
@@ -124,15 +131,13 @@ def watched(
     areas = np.unique(np.vstack([_areas(part) for part in atoms.parts]), axis=0)
     parts, rooms = [sparse.csr_array((0, atoms.high.size))], [np.zeros(0)]
     for one in dict.fromkeys(told):
-        kinds, ages, spots = factors(atoms, one)
-        between = np.array(
-            list(product(range(len(_single(kinds))), range(len(_single(ages))), [0]))
-        )
-        inner = combined([_single(kinds), _single(ages), spots], between)
+        kinds, ages = map(_single, factors(atoms, one))
+        inner = np.zeros((len(kinds) * len(ages), size), dtype=bool)
+        inner[:, : kinds.shape[1] * ages.shape[1]] = np.kron(kinds, ages)
         for place, lines in ((pieces, line_matrix(atoms, one)), (areas, inner)):
-            values = place.astype(float) @ truth @ lines.T
+            values = place.astype(float) @ truth @ lines.T.astype(float)
             few = np.argwhere((values >= 1) & (values <= small_to))
-            parts.append(combined([place, lines.toarray().reshape(-1, size)], few))
+            parts.append(combined([place, lines], few))
             rooms.append(parts[-1] @ atoms.high.reshape(-1))
     matrix = sparse.csr_array(sparse.vstack(parts, format="csr"))
     return matrix, np.minimum(width, np.concatenate(rooms))

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 
 from sro_geo.actions.importing import prepare_import, run_import
 from sro_geo.actions.protected_import import PROTECTED_KINDS
 from sro_geo.actions.workspace import Workspace
 from sro_geo.cases import COUNTING_RULES, UNITS
 from sro_geo.errors import Fault, InputRefused, SroError
-from sro_geo.exchange import KINDS, Prepared
+from sro_geo.exchange import KINDS, MAX_BYTES, Prepared
 from sro_geo.i18n import describe, name_of
 from sro_geo.ui import markup, session
 from sro_geo.ui.frame import show_error, show_left_messages
 
+# The server puts a larger part of an upload into a temporary file, and counts belong in none.
+MultiPartParser.spool_max_size = MAX_BYTES
 _FAULTS_SHOWN = 200
 _ENDINGS = ("csv", "tsv", "txt", "xlsx", "geojson", "json")
 _MORE = {"categories": ("toml",), "streets": ("pbf", "osm")}

@@ -87,7 +87,16 @@ def released() -> Released:
     from sro_geo.actions.cases import released_stamp
 
     folder = settings().workspace
-    return _released(str(folder), released_stamp(folder))
+    try:
+        return _released(str(folder), released_stamp(folder))
+    except SroError as error:
+        if not settings().public:
+            raise
+        # Where the machine keeps its files is nothing an outsider has to know.
+        veiled = {name: "–" if name == "detail" else value for name, value in error.params.items()}
+        if "file" in veiled:
+            veiled["file"] = Path(str(veiled["file"])).name
+        raise SroError(error.code, **veiled) from None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

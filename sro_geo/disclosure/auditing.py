@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from sro_geo.cases import Counts
 from sro_geo.disclosure.cells import Told, places_only, universe
@@ -16,7 +17,8 @@ from sro_geo.disclosure.protecting import Facts, signs, widths
 from sro_geo.disclosure.reading import Violation, held_against, read, standing, watched
 from sro_geo.errors import SroError
 
-_FIRST_GUESS = 8.0
+# The width most intervals have at least
+_USUAL = 5
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def _year(
     narrowest: float | None = None
     for vintage in dict.fromkeys(release.vintage for release in group):
         own = np.array([release.vintage == vintage for release in group])[facts.owner]
+        own |= facts.owner < 0
         view = as_seen(facts, own)
         try:
             more, width = search(view, high, group)
@@ -149,20 +152,34 @@ def search(
     matrix, required = facts.matrix[hidden], facts.required[hidden]
     rules = np.array([release.rules.width for release in group], float)
     usual = required >= rules[facts.owner[hidden]]
-    enough, least = _FIRST_GUESS, None
-    while True:
-        width = widths(facts, high, matrix, np.maximum(required, enough))
-        seen = width[usual]
-        if not len(seen) or seen.min() < enough:
-            break
-        if np.isinf(seen).all() or enough > 1e6:
-            break
-        enough *= 4
-    if len(seen):
-        least = float(seen.min())
+    width = widths(facts, high, matrix, required)
+    least = _narrowest(facts, high, sparse.csr_array(matrix[usual]), width[usual])
     out = []
     for position in hidden[width < required]:
         release = group[int(facts.owner[position])]
         name = release.cells.iloc[int(facts.cell[position])]["name"]
         out.append(Violation(release.release_id, "hidden_cell_found", {"area": name}))
     return out, least
+
+
+def _narrowest(
+    facts: Facts, high: np.ndarray, targets: sparse.csr_array, proven: np.ndarray
+) -> float | None:
+    """Return the width of the narrowest interval, exactly.
+
+    ``proven`` are widths the intervals have at least. The narrowest is asked whether it is
+    wider, until one is not: then none can be narrower.
+    """
+    if not len(proven):
+        return None
+    proven = proven.copy()
+    exact = np.zeros(len(proven), dtype=bool)
+    while True:
+        at = int(proven.argmin())
+        least = float(proven[at])
+        if exact[at] or np.isinf(least):
+            return least
+        # Small steps where it matters: the last one has to be proven.
+        enough = least + 1 if least < 2 * _USUAL else np.ceil(1.5 * least)
+        proven[at] = widths(facts, high, sparse.csr_array(targets[[at]]), enough)[0]
+        exact[at] = proven[at] < enough
