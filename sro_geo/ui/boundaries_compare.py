@@ -9,7 +9,6 @@ from sro_geo.actions.planning_figures import plan_figures
 from sro_geo.actions.planning_words import summary
 from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Snapshot
-from sro_geo.cartography import palette
 from sro_geo.plans import Plan
 from sro_geo.ui import session
 from sro_geo.ui.boundaries_changes import other_plan
@@ -55,21 +54,9 @@ def compare_panel(snapshot: Snapshot, plan: Plan) -> None:
 
 def _legend() -> str:
     """Return what hatching and lines mean."""
-    hatch = (
-        '<svg width="34" height="20" aria-hidden="true"><defs><pattern id="sro-moved" width="8" '
-        'height="8" patternUnits="userSpaceOnUse"><path d="M-2 -2L10 10" stroke="'
-        f'{palette.ACCENT}" stroke-width="1.6"/></pattern></defs><rect width="34" height="20" '
-        f'fill="{palette.SPACES[1]}"/><rect width="34" height="20" fill="url(#sro-moved)"/></svg>'
-    )
-    line = (
-        '<svg width="34" height="20" aria-hidden="true"><path d="M1 10H33" stroke="'
-        + palette.INK
-        + '" stroke-width="{wide}" {dash}/></svg>'
-    )
-    items = (
-        (hatch, "compare_moved"),
-        (line.format(wide="2", dash='stroke-dasharray="6 4"'), "compare_old"),
-        (line.format(wide="3", dash=""), "compare_new"),
-    )
-    said = [tag("li", mark, tag("span", text(session.tr(f"boundaries.{k}")))) for mark, k in items]
+    said = [
+        tag("li", tag("i", class_=f"sro-mark-{k}"), tag("span", text(words)))
+        for k in ("moved", "old", "new")
+        if (words := session.tr(f"boundaries.compare_{k}"))
+    ]
     return tag("ul", *said, class_="sro-marks")

@@ -447,7 +447,7 @@ class Editor {
     bar.append(group, steps);
     const row = this.root.querySelector(".sro-editor-targets");
     const from = element("label", { class: "sro-from" }, words.from);
-    this.fromSelect = element("select", {});
+    this.fromSelect = element("select", { "aria-label": words.from });
     this.fromSelect.addEventListener("change", () => { this.from = this.fromSelect.value; });
     from.append(this.fromSelect);
     this.chips = element("div", { role: "radiogroup", "aria-label": words.to, class: "sro-chips-row" });

@@ -74,6 +74,11 @@ h2 {{ font-weight: 700 !important; }}
 .sro-marks {{ display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; list-style: none; margin: .2rem 0;
   padding: 0 !important; }}
 .sro-marks li {{ display: flex; gap: .5rem; align-items: center; margin: 0; }}
+.sro-marks i {{ display: inline-block; width: 34px; }}
+.sro-mark-moved {{ height: 18px; background: repeating-linear-gradient(45deg, {ACCENT} 0 2px,
+  {palette.SPACES[0]} 2px 7px); }}
+.sro-mark-old {{ border-top: 2px dashed {INK}; }}
+.sro-mark-new {{ border-top: 3px solid {INK}; }}
 .sro-scroll {{ overflow-x: auto; }}
 .sro-foot {{ color: {INK_SOFT}; font-size: .88rem; border-top: 1px solid #d5d9dd;
   padding-top: .7rem; margin-top: 1.6rem; }}

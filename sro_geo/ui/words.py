@@ -31,6 +31,7 @@ _ORIGINALS = {
     "Choose an option": "choose",
     "Choose options": "choose",
     "Choose date": "choose_date",
+    "Select all": "select_all",
     "Clear entry": "clear_value",
     "Add files": "add_files",
     "Previous month": "previous_month",

@@ -218,7 +218,7 @@ def test_from_is_a_lock_and_locked_spaces_stay(offline_page: Page, desk: Desk) -
     drawing = open_map(page, desk)
     plan = desk.plan()
     source, target = plan.standing[3], plan.standing[2]
-    page.get_by_role("combobox", name="Aus").select_option(source.area_id)
+    page.get_by_role("combobox", name="Aus", exact=True).select_option(source.area_id)
     page.get_by_role("radio", name=target.name).click()
     page.get_by_role("radio", name=t("boundary_editor.tool_rectangle"), exact=True).click()
     box = drawing.bounding_box()
@@ -245,7 +245,7 @@ def test_a_line_divides_a_space(offline_page: Page, desk: Desk) -> None:
     crs = desk.workspace.city.crs
     ends = [on_screen(drawing, x, middle, crs) for x in (west - 150, east + 150)]
     page.get_by_role("radio", name=t("boundary_editor.new_area")).click()
-    page.get_by_role("combobox", name="Aus").select_option(space.area_id)
+    page.get_by_role("combobox", name="Aus", exact=True).select_option(space.area_id)
     page.get_by_role("radio", name=t("boundary_editor.tool_line"), exact=True).click()
     page.mouse.click(*ends[0])
     page.mouse.click(*ends[1])
@@ -291,6 +291,7 @@ def test_all_of_it_by_keyboard_alone(offline_page: Page, desk: Desk) -> None:
     block = str(plan.block_ids[plan.codes != 0][0])
     page.keyboard.type(block)
     page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
     settled(page)
     page.get_by_role("button", name=t("boundaries.hand_apply"), exact=True).focus()
     page.keyboard.press("Enter")

@@ -74,3 +74,10 @@ def test_neighbouring_classes_stay_apart() -> None:
     """Five classes, told apart in every colour blindness."""
     for low, high in zip(palette.SEQUENTIAL, palette.SEQUENTIAL[1:], strict=False):
         assert palette.worst_difference(low, high) >= 8
+
+
+def test_spaces_are_told_apart_by_everybody():
+    """Any two of the twelve differ by 10, and ink can be read on each of them."""
+    pairs = combinations(palette.SPACES, 2)
+    assert min(palette.worst_difference(a, b) for a, b in pairs) >= 10
+    assert min(palette.contrast(palette.INK, colour) for colour in palette.SPACES) >= 4.5
