@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from sro_geo.actions import planning
 from sro_geo.actions.planning import PlanSummary, list_plans
-from sro_geo.actions.planning_files import plan_as_bytes
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.ui import session
 from sro_geo.ui.address import from_address, to_address
+from sro_geo.ui.boundaries_files import files_panel
 from sro_geo.ui.boundaries_state import desk, keep_unsaved
 
 _CHOICE = "boundaries_plan"
-_KINDS = {
-    "csv": "text/csv",
-    "geojson": "application/geo+json",
-    "gpkg": "application/geopackage+sqlite3",
-}
 
 
 def variant_row(snapshot: Snapshot) -> str:
@@ -53,7 +46,10 @@ def variant_row(snapshot: Snapshot) -> str:
         with row.popover(tr("boundaries.more"), icon=":material/more_horiz:"):
             _more(plan)
     with row.popover(tr("boundaries.files"), icon=":material/download:"):
-        _files(snapshot, plan)
+        taken_in = files_panel(snapshot, plan)
+    if taken_in is not None:
+        go_to(taken_in)
+        st.rerun()
     return chosen
 
 
@@ -84,19 +80,6 @@ def _more(plan: PlanSummary) -> None:
             format_func={p.plan_id: p.name for p in aside}.__getitem__,
             placeholder=tr("form.none"),
             on_change=_bring_back,
-        )
-
-
-def _files(snapshot: Snapshot, plan: PlanSummary) -> None:
-    st.caption(session.tr("boundaries.files_help"))
-    for ending in _KINDS:
-        st.download_button(
-            session.tr("boundaries.save_as", format=ending.upper()),
-            partial(plan_as_bytes, snapshot, plan.plan_id, ending),
-            file_name=f"{plan.plan_id}.{ending}",
-            mime=_KINDS[ending],
-            on_click="ignore",
-            key=f"save_as_{ending}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -81,7 +81,7 @@ def import_panel(workspace: Workspace) -> None:
     except SroError as error:
         show_error(error)
         return
-    _faults(prepared)
+    fault_lists(prepared.faults)
     _recognised(workspace, prepared, kind, upload.file_id)
     if any(fault.severity == "repair" for fault in prepared.faults) or repair:
         st.checkbox(tr("imports.repair"), key="import_repair")
@@ -220,10 +220,12 @@ def _label(field: str) -> str:
         return field
 
 
-def _faults(prepared: Prepared) -> None:
+def fault_lists(found: Iterable[Fault]) -> None:
+    """List faults by how grave they are, each with its row and what helps."""
     tr, language = session.tr, session.language()
+    every = list(found)
     for severity in _HEADINGS:
-        faults = [fault for fault in prepared.faults if fault.severity == severity]
+        faults = [fault for fault in every if fault.severity == severity]
         if not faults:
             continue
         with st.expander(tr(_HEADINGS[severity], count=len(faults)), expanded=severity != "note"):

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from sro_geo.actions import planning
 from sro_geo.actions.access import Actor
+from sro_geo.actions.planning_files import plan_as_bytes
 from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.errors import SroError
@@ -180,6 +181,24 @@ def test_the_plan_in_force_is_not_drawn_in(draw_page: Callable[..., AppTest], va
     app = draw_page(plan="plan-1")
     assert any(t("boundaries.closed_in_force") in c.value for c in app.caption)
     assert [m.key for m in app.multiselect] == []
+
+
+def test_a_file_becomes_a_variant(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """Zeros a spreadsheet has eaten are listed and given back only after consent."""
+    lines = plan_as_bytes(held.snapshot(), variant, "csv").decode("utf-8-sig").splitlines()
+    eaten = "\n".join([lines[0], *(line.lstrip("0") for line in lines[1:])])
+    app = draw_page()
+    app.file_uploader[0].set_value(("Herbst.csv", eaten.encode(), "text/csv"))
+    ran(app.run())
+    assert any(t("imports.not_ready") in w.value for w in app.warning)
+    assert t("imports.repair_list", count=1) in [e.label for e in app.expander]
+    ran(app.checkbox(key="plan_file_repair").check().run())
+    button(app, "boundaries.import_do")
+    [made] = [p for p in planning.list_plans(held.snapshot()) if p.name == "Herbst"]
+    assert made.plan_id == app.selectbox(key="boundaries_plan").value
+    assert area_of(held, variant, "0101") == area_of(held, made.plan_id, "0101")
 
 
 def test_adoption_says_what_is_in_its_way(
