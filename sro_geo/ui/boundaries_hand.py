@@ -13,6 +13,7 @@ from sro_geo.actions.planning_figures import ground_of
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.plans import Plan, gestures
 from sro_geo.ui import session
+from sro_geo.ui.boundaries_cutting import cutting_panel
 from sro_geo.ui.boundaries_map import district_level, districts_of_blocks, numbers
 from sro_geo.ui.boundaries_state import ANY, NEW, NONE, by_line, draw, step_back, with_new_area
 
@@ -66,6 +67,8 @@ def hand_panel(snapshot: Snapshot, plan: Plan) -> None:
         disabled=not again,
     )
     _street(snapshot, plan)
+    if not session.settings().read_only:
+        cutting_panel(snapshot, plan, names)
 
 
 def block_choice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import zlib
 from collections.abc import Callable
@@ -144,6 +145,46 @@ def test_a_border_runs_along_a_street(
     button(app, "boundaries.hand_street_split")
     names = [a.name for a in load_plan(held.snapshot(), variant).standing]
     assert ["Nord-Ost", "Nord-West", "Süd-Ost", "Süd-West", "Nord-West 2"] == names
+
+
+def test_blocks_are_cut_along_a_line_of_a_file(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """Only after consent; a word of caution before, what was cut and shared afterwards."""
+    blocks = held.snapshot().tables["blocks"].to_crs(4326)
+    west, south, east, north = blocks.total_bounds
+    middle = (south + north) / 2
+    line = {"type": "LineString", "coordinates": [[west - 0.01, middle], [east + 0.01, middle]]}
+    app = draw_page()
+    assert any(t("boundaries.cut_caution") in w.value for w in app.warning)
+    assert app.button(key="cut_do").disabled
+    app.file_uploader(key="cut_file:0").set_value(
+        ("linie.geojson", json.dumps(line).encode(), "application/geo+json")
+    )
+    app.run()
+    app.checkbox(key="cut_sure:0").check().run()
+    button(app, "boundaries.cut_do")
+    [told] = [s.value for s in app.success]
+    assert "Teile zerschnitten" in told
+    assert "Menschen sind" in told
+    after = held.snapshot()
+    assert len(after.tables["blocks"]) > len(blocks)
+    assert len(load_plan(after, variant).codes) == len(after.tables["blocks"])
+
+
+def test_blocks_are_cut_along_a_street(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """A street asks for the space it is carried through; where nothing is cut, it is said."""
+    before = len(held.snapshot().tables["blocks"])
+    app = draw_page()
+    app.selectbox(key="cut_street:0").set_value("Alte Landstraße").run()
+    app.checkbox(key="cut_sure:0").check().run()
+    assert app.button(key="cut_do").disabled
+    app.selectbox(key=f"cut_space:{variant}").set_value("nord-west").run()
+    button(app, "boundaries.cut_do")
+    after = len(held.snapshot().tables["blocks"])
+    assert (after > before) == bool(app.success) != bool(app.error)
 
 
 def test_somebody_else_was_faster(
