@@ -49,7 +49,8 @@ def compare_panel(snapshot: Snapshot, plan: Plan) -> None:
                 group="compare",
             )
     st.html(_legend())
-    st.html(differences(snapshot, before, plan))
+    st.html(differences(snapshot, before, plan, with_shape=True))
+    st.caption(tr("boundaries.compare_shape_help"))
 
 
 def _legend() -> str:

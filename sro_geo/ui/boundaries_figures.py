@@ -10,10 +10,16 @@ import pandas as pd
 import streamlit as st
 from babel.numbers import format_decimal
 
-from sro_geo.actions.planning_figures import block_columns, plan_figures, plan_warnings
+from sro_geo.actions.planning_figures import (
+    block_columns,
+    ground_of,
+    plan_figures,
+    plan_warnings,
+)
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.i18n import describe, name_of
 from sro_geo.plans import Plan, compare, touched
+from sro_geo.plans.compactness import cut_length
 from sro_geo.plans.figures import moved_blocks
 from sro_geo.ui import session
 from sro_geo.ui.boundaries_map import numbers
@@ -28,8 +34,10 @@ SHOWN: dict[str, int] = {
     "offers": 0,
     "area_km2": 2,
     "polsby_popper": 2,
+    "reock": 2,
     "pieces": 0,
     "population_deviation": 0,
+    "cut_length": 1,
 }
 _SHARES = frozenset({"population_deviation", "under_18_deviation"})
 _OF_REGIONS = ("population", "under_18", "offers", "population_deviation")
@@ -139,18 +147,25 @@ def overview(snapshot: Snapshot, plan: Plan) -> str:
     return _table(session.tr("boundaries.all_spaces"), head, "".join(rows))
 
 
-def differences(snapshot: Snapshot, before: Plan, after: Plan) -> str:
-    """Return old, new and difference of every figure of the spaces and regions touched."""
+def differences(snapshot: Snapshot, before: Plan, after: Plan, *, with_shape: bool = False) -> str:
+    """Return old, new and difference of every figure of the spaces and regions touched.
+
+    ``with_shape`` adds Reock to each space, and the length of all borders inside the city.
+    """
     tr = session.tr
     concerned = touched(before, after)
     if not concerned:
         return tag("p", text(tr("boundaries.same")))
-    table = compare(plan_figures(snapshot, before), plan_figures(snapshot, after), concerned)
+    table = compare(
+        plan_figures(snapshot, before, with_reock=with_shape),
+        plan_figures(snapshot, after, with_reock=with_shape),
+        concerned,
+    )
     levels = [level for level in reversed(after.levels) if level != after.levels[0]]
     names = {
         level.level: name_of(level.names, session.language()) for level in snapshot.city.levels
     }
-    body = []
+    body = [_whole_plan(snapshot, before, after)] if with_shape else []
     for level in levels or list(after.levels):
         for _, rows in table[table["level"] == level].groupby("area_id", sort=False):
             body.append(_area(rows, names[level], lowest=level == after.level))
@@ -159,6 +174,15 @@ def differences(snapshot: Snapshot, before: Plan, after: Plan) -> str:
         *(tr(f"boundaries.{c}") for c in ("old", "new_value", "difference")),
     ]
     return _table(tr("boundaries.differences"), head, "".join(body))
+
+
+def _whole_plan(snapshot: Snapshot, before: Plan, after: Plan) -> str:
+    """Return what only a plan as a whole has: the kilometres of its borders, each once."""
+    edges = ground_of(snapshot).edges
+    old, new = (cut_length(plan.codes, edges) / 1000 for plan in (before, after))
+    row = {"name": after.name, "figure": "cut_length", "before": old, "after": new}
+    rows = pd.DataFrame([{**row, "difference": new - old, "estimated": False}])
+    return _area(rows, session.tr("boundaries.whole_plan"), lowest=True)
 
 
 def _area(rows: pd.DataFrame, level: str, *, lowest: bool) -> str:

@@ -242,6 +242,17 @@ def test_a_file_becomes_a_variant(
     assert area_of(held, variant, "0101") == area_of(held, made.plan_id, "0101")
 
 
+def test_the_comparison_tells_shapes(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """Reock of each space, and the length of all borders between spaces."""
+    before = load_plan(held.snapshot(), variant)
+    planning.save(held, before, gestures.paint(before, ["0101"], "sued-ost"), actor=PLANNER)
+    found = words(draw_page("compare"))
+    assert t("boundaries.figure_reock") in found
+    assert t("boundaries.figure_cut_length") in found
+
+
 def test_adoption_says_what_is_in_its_way(
     draw_page: Callable[..., AppTest], variant: str, held: Workspace
 ) -> None:
