@@ -149,7 +149,8 @@ def test_ages_and_helps_are_crossed():
     """Each help by each age group, with both margins."""
     town = filled(s0=30, s1=20, s2=40, s3=50)
     made = town.drafted(2021, "v1", Cut(LEVELS, "group", ("0-5", "under_18")))
-    assert len(made.release.cells) == 7 * 9 * 3
+    # areas × (total, total without § 28, eight groups) × (all ages, two groups)
+    assert len(made.release.cells) == 7 * 10 * 3
     assert cell(made, "s0", help_type="residential", age_group="under_18")["count"] == 30
     assert cell(made, "s0", age_group="0-5")["count"] == 0
 
