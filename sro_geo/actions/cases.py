@@ -85,7 +85,8 @@ def case_table(
 ) -> CaseTable:
     """Return everything released for a year on one area version (default: the newest).
 
-    Where several releases speak of the same cell, a released number goes before a hidden one.
+    Where several releases speak of the same cell, a released number goes before a hidden one,
+    and of two released ones (the raw data were revised) the later.
 
     Raises
     ------
@@ -104,8 +105,10 @@ def case_table(
     ]
     ids = [str(r["release_id"]) for r in of_year]
     cells = released.cells[released.cells["release_id"].isin(ids)]
-    ranked = cells.assign(_order=cells["status"].map(_ORDER)).sort_values("_order", kind="stable")
-    cells = ranked.drop_duplicates(_KEY).drop(columns=["_order"]).sort_index()
+    later = cells["release_id"].map({release_id: -n for n, release_id in enumerate(ids)})
+    ranked = cells.assign(_order=cells["status"].map(_ORDER), _later=later)
+    ranked = ranked.sort_values(["_order", "_later"], kind="stable")
+    cells = ranked.drop_duplicates(_KEY).drop(columns=["_order", "_later"]).sort_index()
     own = released.areas[released.areas["version"] == chosen].drop_duplicates("area_id")
     parents = own.set_index("area_id")["parent_id"]
     cells = rates(cells.assign(parent_id=cells["area_id"].map(parents), year=year), per=per)

@@ -136,12 +136,16 @@ def counts_of(store: ProtectedStore, year: int, ledger: Ledger, snapshot: Snapsh
     return Counts(year, rule, unit, own, tuple(sorted(own["help_type"].unique())))
 
 
-def read_ledger(store: ProtectedStore | ProtectedTransaction, snapshot: Snapshot) -> Ledger:
+def read_ledger(
+    store: ProtectedStore | ProtectedTransaction, snapshot: Snapshot | None = None
+) -> Ledger:
     """Return the ledger of everything ever proposed, approved, rejected and withdrawn.
 
-    Its area versions stand on the blocks of today: where some were cut, on their parts.
+    With ``snapshot`` its area versions stand on the blocks of today: where some were cut, on
+    their parts.
     """
-    return ledger_of_today(Ledger.from_rows(*store.read_ledger()), descendants(snapshot))
+    held = Ledger.from_rows(*store.read_ledger())
+    return held if snapshot is None else ledger_of_today(held, descendants(snapshot))
 
 
 def default_cut(snapshot: Snapshot) -> Cut:
@@ -314,8 +318,10 @@ def withdraw_release(
             raise SroError("release_not_open", release=release_id, status=standing)
         what = "withdrawn" if standing == "approved" else "rejected"
         tx.add_event(*Event(release_id, what, _now(), actor.name, note).to_row())
-    publish_released(workspace)
-    return release_info(read_ledger(workspace.protected, workspace.snapshot()), release_id)
+        # Within the transaction: a withdrawal that cannot be written out is none, and can
+        # be tried again. An approval is kept first: nothing is shown the ledger misses.
+        _publish(workspace, tx)
+    return release_info(read_ledger(workspace.protected), release_id)
 
 
 def list_releases(workspace: Workspace, *, actor: Actor) -> list[ReleaseInfo]:
@@ -370,26 +376,30 @@ def audit_releases(workspace: Workspace, *, actor: Actor) -> Audit:
 
 def publish_released(workspace: Workspace) -> None:
     """Write the released snapshot anew: all that the public view, and every page, may read."""
-    snapshot = workspace.snapshot()
     # Within the transaction: of two approvals at once the later one writes last.
     with workspace.protecting() as tx:
-        ledger = read_ledger(tx, snapshot)
-        tables = [t for t in released_tables(ledger) if t.subject == CASES]
-        versions = dict.fromkeys(table.version for table in tables)
-        shapes = [snapshot.version(plan_id=version).areas for version in versions]
-        areas = pd.concat(shapes, ignore_index=True) if shapes else snapshot.current.areas
-        columns = ["release_id", *CELL_COLUMNS]
-        frames = [table.cells.assign(release_id=table.release_id)[columns] for table in tables]
-        write_released(
-            workspace.settings.workspace,
-            city=snapshot.city,
-            areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=snapshot.city.crs),
-            basemap=snapshot.tables["basemap"],
-            releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
-            cells=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns),
-            indicators=released_indicators(ledger, tx.read_indicators()),
-            published_at=_now(),
-        )
+        _publish(workspace, tx)
+
+
+def _publish(workspace: Workspace, tx: ProtectedTransaction) -> None:
+    snapshot = workspace.snapshot()
+    ledger = Ledger.from_rows(*tx.read_ledger())
+    tables = [t for t in released_tables(ledger) if t.subject == CASES]
+    versions = dict.fromkeys(table.version for table in tables)
+    shapes = [snapshot.version(plan_id=version).areas for version in versions]
+    areas = pd.concat(shapes, ignore_index=True) if shapes else snapshot.current.areas
+    columns = ["release_id", *CELL_COLUMNS]
+    frames = [table.cells.assign(release_id=table.release_id)[columns] for table in tables]
+    write_released(
+        workspace.settings.workspace,
+        city=snapshot.city,
+        areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=snapshot.city.crs),
+        basemap=snapshot.tables["basemap"],
+        releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
+        cells=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns),
+        indicators=released_indicators(ledger, tx.read_indicators()),
+        published_at=_now(),
+    )
 
 
 def _meta(ledger: Ledger, release_id: str, snapshot: Snapshot) -> Mapping[str, object]:

@@ -380,8 +380,9 @@ def _persons(
     bands = persons[["age_from", "age_to"]].copy()
     bands["age_to"] = bands["age_to"].fillna(OLDEST)
     low = bands["age_from"].to_numpy(float)[known]
-    high = bands["age_to"].to_numpy(float)[known]
-    pairs, band = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
+    high = np.minimum(bands["age_to"].to_numpy(float)[known], OLDEST)
+    ends, band = np.unique(low * (OLDEST + 1) + high, return_inverse=True)
+    pairs = np.column_stack(np.divmod(ends, OLDEST + 1))
     cell = geo[block[known]] * len(pairs) + band.reshape(-1)
     number = persons["persons"].to_numpy(float)[known]
     table = np.bincount(cell, number, minlength=size * len(pairs)).reshape(size, -1)

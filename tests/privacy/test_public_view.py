@@ -18,11 +18,10 @@ from tests.browser.steps import settled
 from tests.privacy.watching import Watched, watched
 
 _SERVED = "/component/sro_geo.ui.map_view.served"
-#: Rooms that handle what was not released; the public process does not even load them.
+#: Rooms that handle what was not released: the public process does not even load them.
 BEHIND_THE_GATE = (
     "sro_geo.actions.releasing",
     "sro_geo.disclosure",
-    "sro_geo.store.protected",
     "sro_geo.ui.cases_release",
 )
 MARK = b"NOT-FOR-THE-PUBLIC"
@@ -53,17 +52,18 @@ def public(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) ->
     server.stop()
 
 
+@pytest.mark.browser
 def test_every_address_leads_to_released_figures(public: Public, chromium: Browser) -> None:
     """Also that of a page of the office, the very first time and later, and of its tabs."""
     context = chromium.new_context(locale="de-DE")
     page = context.new_page()
     try:
-        for address in ("data", "cases?view=Freigabe&year=2026&level=block", "offers", "where"):
+        for address in ("data", "?view=Freigabe&year=2026&level=block", "offers", "where"):
             page.goto(f"{public.server.url}/{address}")
             settled(page)
             expect(page.get_by_role("heading", level=1)).to_have_text("Falldichte")
             # Elsewhere a note says that there is no such page, and lies above all else.
-            tabs = page.get_by_role("tab").count() if address.startswith("cases") else 0
+            tabs = page.get_by_role("tab").count() if address.startswith("?") else 0
             for tab in range(tabs):
                 page.get_by_role("tab").nth(tab).click()
                 settled(page)
