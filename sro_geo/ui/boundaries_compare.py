@@ -11,6 +11,7 @@ from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.plans import Plan
 from sro_geo.ui import session
+from sro_geo.ui.boundaries_asked import question_asked
 from sro_geo.ui.boundaries_changes import other_plan
 from sro_geo.ui.boundaries_figures import differences
 from sro_geo.ui.boundaries_map import drawing_of, published
@@ -49,7 +50,8 @@ def compare_panel(snapshot: Snapshot, plan: Plan) -> None:
                 group="compare",
             )
     st.html(_legend())
-    st.html(differences(snapshot, before, plan, with_shape=True))
+    question = question_asked()
+    st.html(differences(snapshot, before, plan, with_shape=True, question=question))
     st.caption(tr("boundaries.compare_shape_help"))
 
 

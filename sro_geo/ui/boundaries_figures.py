@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from babel.numbers import format_decimal
 
+from sro_geo.actions.coverage import CoverageQuestion
 from sro_geo.actions.planning_figures import (
     block_columns,
     ground_of,
@@ -22,6 +23,7 @@ from sro_geo.plans import Plan, compare, touched
 from sro_geo.plans.compactness import cut_length
 from sro_geo.plans.figures import moved_blocks
 from sro_geo.ui import session
+from sro_geo.ui.boundaries_asked import question_row
 from sro_geo.ui.boundaries_map import numbers
 from sro_geo.ui.boundaries_state import desk
 from sro_geo.ui.markup import as_written, tag, text
@@ -32,6 +34,7 @@ SHOWN: dict[str, int] = {
     "under_18": 0,
     "cases": 0,
     "offers": 0,
+    "uncovered": 0,
     "area_km2": 2,
     "polsby_popper": 2,
     "reock": 2,
@@ -40,7 +43,7 @@ SHOWN: dict[str, int] = {
     "cut_length": 1,
 }
 _SHARES = frozenset({"population_deviation", "under_18_deviation"})
-_OF_REGIONS = ("population", "under_18", "offers", "population_deviation")
+_MAIN = ("population", "under_18", "offers", "uncovered", "population_deviation")
 _MOST_WARNINGS = 5
 
 
@@ -109,12 +112,13 @@ def figures_panel(snapshot: Snapshot, plan: Plan, base: Plan | None) -> None:
         required=True,
         format_func=lambda o: tr(f"boundaries.since_{o}"),
     )
+    question = question_row(snapshot)
     if since == "all":
-        st.html(overview(snapshot, plan))
+        st.html(overview(snapshot, plan, question=question))
         return
     before = last[0] if since == "step" and last is not None else base
     assert before is not None
-    st.html(differences(snapshot, before, plan))
+    st.html(differences(snapshot, before, plan, question=question))
 
 
 def _warnings(snapshot: Snapshot, plan: Plan) -> None:
@@ -132,11 +136,11 @@ def _warnings(snapshot: Snapshot, plan: Plan) -> None:
         st.warning("\n".join(lines), icon=":material/info:")
 
 
-def overview(snapshot: Snapshot, plan: Plan) -> str:
-    """Return all spaces with their main figures."""
-    table = plan_figures(snapshot, plan).table()
+def overview(snapshot: Snapshot, plan: Plan, *, question: CoverageQuestion | None = None) -> str:
+    """Return all spaces with their main figures; ``question`` says who is not reached."""
+    table = plan_figures(snapshot, plan, question=question).table()
     mark = numbers(plan)
-    shown = [f for f in ("population", "under_18", "offers", "population_deviation") if f in table]
+    shown = [f for f in _MAIN if f in table]
     head = [session.tr("boundaries.space"), *(label(f) for f in shown)]
     rows = []
     for area_id, row in table[table["level"] == plan.level].iterrows():
@@ -147,18 +151,26 @@ def overview(snapshot: Snapshot, plan: Plan) -> str:
     return _table(session.tr("boundaries.all_spaces"), head, "".join(rows))
 
 
-def differences(snapshot: Snapshot, before: Plan, after: Plan, *, with_shape: bool = False) -> str:
+def differences(
+    snapshot: Snapshot,
+    before: Plan,
+    after: Plan,
+    *,
+    with_shape: bool = False,
+    question: CoverageQuestion | None = None,
+) -> str:
     """Return old, new and difference of every figure of the spaces and regions touched.
 
-    ``with_shape`` adds Reock to each space, and the length of all borders inside the city.
+    ``with_shape`` adds Reock to each space, and the length of all borders inside the city;
+    ``question`` who reaches nothing.
     """
     tr = session.tr
     concerned = touched(before, after)
     if not concerned:
         return tag("p", text(tr("boundaries.same")))
     table = compare(
-        plan_figures(snapshot, before, with_reock=with_shape),
-        plan_figures(snapshot, after, with_reock=with_shape),
+        plan_figures(snapshot, before, question=question, with_reock=with_shape),
+        plan_figures(snapshot, after, question=question, with_reock=with_shape),
         concerned,
     )
     levels = [level for level in reversed(after.levels) if level != after.levels[0]]
@@ -194,7 +206,7 @@ def _area(rows: pd.DataFrame, level: str, *, lowest: bool) -> str:
     )
     lines = []
     by_figure = {str(r["figure"]): r for r in rows.to_dict("records")}
-    for wanted in SHOWN if lowest else _OF_REGIONS:
+    for wanted in SHOWN if lowest else _MAIN:
         row = by_figure.get(wanted)
         if row is None:
             continue

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from babel.numbers import format_decimal
 from streamlit.testing.v1 import AppTest
 
 from sro_geo.actions import planning
 from sro_geo.actions.access import Actor
+from sro_geo.actions.coverage import CoverageQuestion
+from sro_geo.actions.planning_figures import plan_figures, uncovered_per_block
 from sro_geo.actions.planning_files import plan_as_bytes
 from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Workspace, open_workspace
@@ -251,6 +254,27 @@ def test_the_comparison_tells_shapes(
     found = words(draw_page("compare"))
     assert t("boundaries.figure_reock") in found
     assert t("boundaries.figure_cut_length") in found
+
+
+def test_who_is_not_reached_is_counted_when_asked(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """Off at first; then the spaces add up to what the page of coverage says."""
+    app = draw_page()
+    name = t("boundaries.figure_uncovered")
+    assert name not in words(app)
+    ran(app.segmented_control(key="boundaries_since").set_value("all").run())
+    ran(app.toggle(key="uncovered_on").set_value(True).run())
+    ran(app.selectbox(key="uncovered_minutes").set_value(5).run())
+    assert name in words(app)
+    category = app.selectbox(key="uncovered_category").value
+    question = CoverageQuestion((category,), app.selectbox(key="uncovered_group").value, 5.0)
+    lost = uncovered_per_block(held.snapshot(), question)
+    plan = load_plan(held.snapshot(), variant)
+    told = plan_figures(held.snapshot(), plan, question=question).of("uncovered")
+    assert 0 < lost.sum() == pytest.approx(sum(told[a.area_id] for a in plan.standing))
+    shown = format_decimal(round(told["nord-west"]), "#,##0", locale="de")
+    assert f'<td class="num">{shown}</td>' in words(app)
 
 
 def test_adoption_says_what_is_in_its_way(
