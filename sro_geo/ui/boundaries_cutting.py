@@ -12,7 +12,6 @@ from sro_geo.errors import SroError
 from sro_geo.exchange.line_file import read_line
 from sro_geo.plans import Plan
 from sro_geo.ui import session
-from sro_geo.ui.boundaries_state import desk
 
 _LISTED = 8
 _DONE, _ROUND, _SURE = "cut_done", "cut_round", "cut_sure"
@@ -80,9 +79,6 @@ def _cut(plan: Plan, space: str | None, street: str | None, file: tuple[bytes, s
     except SroError as error:
         session.refuse(error)
         return
-    own = desk()
-    # What was drawn before hangs on blocks that are no more; the map is sent anew.
-    own.last, own.held, own.unsaved = None, None, None
     state = st.session_state
     state[_DONE], state[_ROUND] = done, state.get(_ROUND, 0) + 1
 

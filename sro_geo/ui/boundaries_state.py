@@ -51,9 +51,12 @@ def desk() -> Desk:
 
 
 def put_on_desk(plan: Plan) -> Desk:
-    """Note which plan is shown now; what belonged to another one goes."""
+    """Note which plan is shown now; what belonged to another one, or
+    to blocks that were cut since, goes.
+    """
     own = desk()
-    if own.plan_id != plan.plan_id:
+    cut = own.shown is not None and own.shown.block_set != plan.block_set
+    if own.plan_id != plan.plan_id or cut:
         st.session_state[_DESK] = own = Desk(plan.plan_id, ack=own.ack)
     own.shown = plan
     return own
