@@ -12,6 +12,7 @@ from sro_geo.actions.access import ADOPT, Actor, authorise
 from sro_geo.actions.comparing import as_stored
 from sro_geo.actions.planning_changes import team_by_area
 from sro_geo.actions.planning_figures import ground_of
+from sro_geo.actions.planning_relations import other_reason
 from sro_geo.actions.variants import load_plan, plan_row
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.areas import derive_areas, membership, plan_in_force
@@ -96,7 +97,7 @@ def adopt(
         "status": "adopted",
         "valid_from": day,
         "valid_to": until,
-        "reason": reason or drawn.reason or None,
+        "reason": other_reason(reason or drawn.reason, drawn.reason) or None,
     }
     plan_id = drawn.plan_id
     _, areas, assigned = tables_of(drawn)

@@ -18,6 +18,7 @@ import pandas as pd
 from sro_geo.actions.access import DRAW, Actor, authorise
 from sro_geo.actions.lineage import descendants, in_todays_blocks
 from sro_geo.actions.partition import next_plan_id
+from sro_geo.actions.planning_relations import other_reason
 from sro_geo.actions.variants import (
     fingerprint_of,
     id_in_force,
@@ -254,7 +255,8 @@ def propose(workspace: Workspace, plan: str, *, actor: Actor, reason: str | None
     """Put a variant forward: it is not drawn in any more until it is taken back."""
     authorise(actor, DRAW)
     row = plan_row(workspace.snapshot(), plan)
-    said = {} if reason is None else {"reason": reason}
+    before = _text(row["reason"]) or ""
+    said = {} if reason is None else {"reason": other_reason(reason, before) or None}
     _set(workspace, row, {"status": "proposed", **said}, actor, "propose plan")
 
 

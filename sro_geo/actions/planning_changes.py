@@ -21,6 +21,7 @@ from sro_geo.actions.planning_figures import (
     plan_or_saved,
     totals_released,
 )
+from sro_geo.actions.planning_relations import relations_of
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.exchange.write import write_table
 from sro_geo.plans import Plan, compare, touched
@@ -122,7 +123,8 @@ class FamilyChanges:
     ``spaces``, ``teams``: from, to, blocks, population, under_18, under_21, offers (and
     ``cases``, estimated, where released totals were given); in ``teams`` by team id, None
     where nobody is responsible yet. ``streets``: street, from, to, blocks, metres.
-    ``offers``: offer_id, name, from, to. ``names`` gives the name of areas and teams by id.
+    ``offers``: offer_id, name, from, to. ``names`` gives the name of areas and teams by id;
+    ``relations`` is the note kept with the plan on relations that should last.
     """
 
     spaces: pd.DataFrame
@@ -130,6 +132,7 @@ class FamilyChanges:
     streets: pd.DataFrame
     offers: pd.DataFrame
     names: Mapping[str, str]
+    relations: str = ""
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -172,6 +175,7 @@ def family_changes(
         streets_concerned(old, new, streets["name"].to_numpy(object), runs),
         _offers(snapshot, old, new),
         names,
+        relations_of(new.reason),
     )
 
 
@@ -226,7 +230,8 @@ def _offers(snapshot: Snapshot, before: Plan, after: Plan) -> pd.DataFrame:
 def changes_as_bytes(snapshot: Snapshot, changes: FamilyChanges, ending: str) -> bytes:
     """Return the annex to a decision as csv or xlsx: spaces, teams, streets, offers.
 
-    One table; ``part`` says which it is. Estimated cases are called so.
+    One table; ``part`` says which it is. The last row is the note on relations that should
+    last, where there is one. Estimated cases are called so.
     """
 
     def named(ids: pd.Series) -> list[str]:
@@ -244,6 +249,8 @@ def changes_as_bytes(snapshot: Snapshot, changes: FamilyChanges, ending: str) ->
                 target = "cases_estimated" if column == "cases" else column
                 rows[target] = table[column].astype(float)
         parts.append(rows.astype(object).where(rows.notna(), None))
+    if changes.relations:
+        parts.append(pd.DataFrame({"part": ["relations"], "name": [changes.relations]}))
     # Columns that a part lacks are empty there.
     names = list(dict.fromkeys(name for rows in parts for name in rows.columns))
     filled = [rows.reindex(columns=names).astype(object) for rows in parts if len(rows)]

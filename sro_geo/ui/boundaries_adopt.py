@@ -8,6 +8,7 @@ import streamlit as st
 
 from sro_geo.actions.adopting import adopt, adoption_findings
 from sro_geo.actions.planning import list_plans
+from sro_geo.actions.planning_relations import reason_alone
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import describe
@@ -44,7 +45,9 @@ def adoption_panel(snapshot: Snapshot, plan: Plan) -> None:
         format="DD.MM.YYYY",
         width=200,
     )
-    reason = row.text_input(tr("boundaries.adopt_reason"), plan.reason, key="adopt_reason")
+    reason = row.text_input(
+        tr("boundaries.adopt_reason"), reason_alone(plan.reason), key="adopt_reason"
+    )
     sure = st.checkbox(tr("boundaries.adopt_sure"), key=f"adopt_sure:{plan.plan_id}")
     st.button(
         tr("boundaries.adopt_do"),

@@ -14,7 +14,9 @@ from sro_geo.actions.planning_changes import (
     changes_as_bytes,
     family_changes,
 )
+from sro_geo.actions.planning_relations import LONGEST, keep_relations, relations_of
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
 from sro_geo.plans import Plan
 from sro_geo.plans.changes import kept_share
 from sro_geo.ui import markup, session
@@ -44,6 +46,45 @@ def other_plan(snapshot: Snapshot, plan: Plan, label: str, key: str) -> PlanSumm
 
 
 def changes_panel(snapshot: Snapshot, plan: Plan) -> None:
+    """Draw what changes, and the note on relations that should last."""
+    _changes(snapshot, plan)
+    _relations(plan)
+
+
+def _relations(plan: Plan) -> None:
+    """Let the note be written; a plan that is adopted only shows it."""
+    tr, held = session.tr, relations_of(plan.reason)
+    st.html(markup.tag("h3", markup.text(tr("boundaries.relations")), class_="sro-small"))
+    if plan.status == "adopted" or session.settings().read_only:
+        st.html(markup.tag("p", markup.text(held or "–"), class_="sro-note"))
+        return
+    key = f"relations:{plan.plan_id}"
+    with st.form(f"{key}:form", border=False):
+        st.text_area(
+            tr("boundaries.relations"),
+            held,
+            key=key,
+            max_chars=LONGEST,
+            help=tr("boundaries.relations_help"),
+            label_visibility="collapsed",
+        )
+        st.caption(tr("boundaries.relations_no_names"))
+        st.form_submit_button(
+            tr("boundaries.relations_keep"), on_click=_keep, args=(plan.plan_id, key)
+        )
+
+
+def _keep(plan_id: str, key: str) -> None:
+    note = str(st.session_state.get(key) or "")
+    try:
+        keep_relations(session.workspace(), plan_id, note, actor=session.actor())
+    except SroError as error:
+        session.refuse(error)
+        return
+    session.say(session.tr("boundaries.relations_kept"))
+
+
+def _changes(snapshot: Snapshot, plan: Plan) -> None:
     """Draw the matrix, teams, streets and offers, with the annex for the decision."""
     tr = session.tr
     base = other_plan(snapshot, plan, tr("boundaries.families_base"), "families_base")

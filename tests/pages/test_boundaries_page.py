@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import re
 import zlib
@@ -17,9 +18,12 @@ from streamlit.testing.v1 import AppTest
 
 from sro_geo.actions import planning
 from sro_geo.actions.access import Actor
+from sro_geo.actions.adopting import adopt
 from sro_geo.actions.coverage import CoverageQuestion
+from sro_geo.actions.planning_changes import changes_as_bytes, family_changes
 from sro_geo.actions.planning_figures import plan_figures, uncovered_per_block
 from sro_geo.actions.planning_files import plan_as_bytes
+from sro_geo.actions.planning_relations import reason_alone, relations_of
 from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.errors import SroError
@@ -243,6 +247,28 @@ def test_a_file_becomes_a_variant(
     [made] = [p for p in planning.list_plans(held.snapshot()) if p.name == "Herbst"]
     assert made.plan_id == app.selectbox(key="boundaries_plan").value
     assert area_of(held, variant, "0101") == area_of(held, made.plan_id, "0101")
+
+
+def test_relations_to_keep_go_with_the_variant(
+    draw_page: Callable[..., AppTest], variant: str, held: Workspace
+) -> None:
+    """The note is in the annex, survives the reason given at adoption, and is read again."""
+    before = load_plan(held.snapshot(), variant)
+    planning.save(held, before, gestures.paint(before, ["0101"], "sued-ost"), actor=PLANNER)
+    note = "Frühe Hilfen und Kita am Buchenweg arbeiten eng zusammen."
+    app = draw_page("families")
+    app.text_area(key=f"relations:{variant}").set_value(note)
+    button(app, "boundaries.relations_keep")
+    assert note == app.text_area(key=f"relations:{variant}").value
+    snapshot = held.snapshot()
+    annex = changes_as_bytes(snapshot, family_changes(snapshot, None, variant), "csv")
+    assert note in annex.decode("utf-8-sig")
+    day = (snapshot.today + dt.timedelta(days=1)).isoformat()
+    planning.undo(held, variant, actor=PLANNER)  # that block would be a piece of its own
+    adopt(held, variant, day, actor=PLANNER, reason="Ausschuss")
+    reason = load_plan(held.snapshot(), variant).reason
+    assert ("Ausschuss", note) == (reason_alone(reason), relations_of(reason))
+    assert note in words(draw_page("families", plan=variant))
 
 
 def test_the_comparison_tells_shapes(
