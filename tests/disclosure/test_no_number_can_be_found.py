@@ -24,6 +24,7 @@ from sro_geo.disclosure import Cut, Release
 from tests.disclosure.towns import BANDS, PLACES, TYPES, Case, Town, four_spaces
 
 GROUPS = {
+    "total_without_28": set(TYPES) - {"42", "8a", "28"},
     "counselling": {"28"},
     "outpatient": {"29", "30", "31"},
     "part_residential": {"32"},
