@@ -104,7 +104,7 @@ def warnings(
     found = adoption_blockers(plan, edges)
     if persons is not None:
         for area, away in uneven_areas(plan, persons, tolerance):
-            params = {"name": area.name, "percent": f"{100 * away:+.0f}"}
+            params = {"name": area.name, "percent": f"{100 * away:+.0f}".replace("-", "−")}
             found.append(Finding("plans", area.area_id, "plan_area_uneven", params))
     for area, _ in ragged_areas(plan, edges, compactness):
         params = {"name": area.name}

@@ -70,7 +70,9 @@ h2 {{ font-weight: 700 !important; }}
 .sro-plan th[scope=row] {{ font-weight: 400; border-bottom: 1px solid #d5d9dd; }}
 .sro-plan small {{ color: {INK_SOFT}; white-space: nowrap; }}
 .sro-plan td.sro-changed {{ color: {ACCENT}; font-weight: 600; }}
-.sro-plan td.num, .sro-plan th.num {{ padding-left: .4rem; white-space: nowrap; }}
+.sro-plan td.num, .sro-plan th.num {{ padding-left: .2rem; padding-right: .3rem;
+  white-space: nowrap; }}
+.sro-plan {{ font-size: .93rem; }}
 .sro-marks {{ display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; list-style: none; margin: .2rem 0;
   padding: 0 !important; }}
 .sro-marks li {{ display: flex; gap: .5rem; align-items: center; margin: 0; }}
