@@ -17,6 +17,7 @@ from sro_geo.actions.planning_figures import (
     plan_figures,
     plan_warnings,
 )
+from sro_geo.actions.variants import load_plan
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.i18n import describe, name_of
 from sro_geo.plans import Plan, compare, touched
@@ -55,7 +56,22 @@ def said_last(snapshot: Snapshot, plan: Plan) -> None:
         words = sentence(snapshot, *own.last)
     elif plan.status != "draft":
         words = session.tr("boundaries.only_look")
+    elif (moved := _moved_so_far(snapshot, plan)).any():
+        people = float(block_columns(snapshot)["population"][moved].sum())
+        words = session.tr(
+            "boundaries.so_far",
+            blocks=session.number(int(moved.sum())),
+            people=session.number(people) if np.isfinite(people) else "–",
+        )
     st.html(tag("p", text(words), class_="sro-finding sro-last", role="status"))
+
+
+def _moved_so_far(snapshot: Snapshot, plan: Plan) -> np.ndarray:
+    """Return a mask of the blocks that a variant gives to other spaces than those in force."""
+    in_force = load_plan(snapshot)
+    if in_force.block_set != plan.block_set:
+        return np.zeros(len(plan.codes), dtype=bool)
+    return moved_blocks(in_force, plan)
 
 
 def sentence(snapshot: Snapshot, before: Plan, after: Plan, kind: str) -> str:
