@@ -20,8 +20,10 @@ from sro_geo.cartography.text_widths import shortened, text_width
 NAME_SIZE, FIGURE_SIZE = 18.0, 23.0
 _LINE_HEIGHT = 1.04
 # Sizes tried for the whole map, and how many labels shall fit before a size is taken.
-_SCALES = (1.0, 0.9, 0.8, 0.7, 0.6)
-_FITTING = 0.8
+_SCALES = (1.0, 0.9, 0.8, 0.72)
+_FITTING = 0.75
+# With many areas letters may be smaller: else there would be too many lines.
+_MANY, _SMALLEST, _BESIDE = 30, 0.6, 0.85
 _LONGEST = 190.0
 _BREAKS = re.compile(r"(?<=[-–/ ])")
 
@@ -66,8 +68,8 @@ def place_labels(
     water: shapely.Geometry | None = None,
     largest: float = 1.0,
     lines: bool = True,
-) -> tuple[str, tuple[Box, ...]]:
-    """Return (the labels as SVG, where they stand).
+) -> tuple[str, tuple[Box, ...], list[tuple[float, float, float, float]]]:
+    """Return (the labels as SVG, where they stand, ends of the lines: x, y, x, y).
 
     Parameters
     ----------
@@ -78,24 +80,27 @@ def place_labels(
         has none; it is in the table.
     """
     fields = [Field(shape) for shape in shapes]
-    scales = [largest * scale for scale in _SCALES]
+    many = len(labels) > _MANY
+    scales = [largest * scale for scale in (*_SCALES, *([_SMALLEST] if many else []))]
     scale = next((s for s in scales if _share(labels, fields, s) >= _FITTING), scales[-1])
     ways: list[list[_Way]] = []
     wanted = []
     for label, shape in zip(labels, shapes, strict=True):
         own = [way for s in scales if s <= scale for way in _ways(label, s)]
-        small = min(scale, largest * 0.8)
+        small = largest * (_SMALLEST if many else _BESIDE)
         beside = [
             _in_one_line(label, small),
             _in_two(label, small),
             _in_one_line(label, scales[-1]),
         ]
-        ways.append(own + beside)
+        last = [] if many else _ways(label, largest * _SMALLEST)
+        ways.append(own + beside + last)
         wanted.append(
             Wanted(
                 label.area_id, shape, tuple(_size(way) for way in ways[-1][: len(own)])
-                + tuple(_padded(way) for way in beside),
+                + tuple(_padded(way) for way in beside) + tuple(_size(way) for way in last),
                 tuple(range(len(own), len(own) + 3)), label.margin,
+                tuple(range(len(own) + 3, len(own) + 3 + len(last))),
             )
         )  # fmt: skip
     places = search(
@@ -105,6 +110,7 @@ def place_labels(
     parts: list[str] = []
     boxes: list[Box] = []
     leading: list[str] = []
+    ends: list[tuple[float, float, float, float]] = []
     for label, own, want, place in zip(labels, ways, wanted, places, strict=True):
         if place is None:
             continue
@@ -113,9 +119,11 @@ def place_labels(
         box = Box(label.area_id, x0, y0, x0 + wide, y0 + high, place.line_to is not None)
         boxes.append(box)
         if place.line_to is not None:
-            leading.append(_line(box, place))
+            svg, line = _line(box, place)
+            leading.append(svg)
+            ends.append(line)
         parts.append(_written(own[place.size], label, box, place))
-    return "".join(leading) + "".join(parts), tuple(boxes)
+    return "".join(leading) + "".join(parts), tuple(boxes), ends
 
 
 def _share(labels: Sequence[AreaLabel], fields: Sequence[Field], scale: float) -> float:
@@ -194,18 +202,19 @@ def _padded(way: _Way) -> tuple[float, float]:
     return wide + 10, high + 5
 
 
-def _line(box: Box, place: Place) -> str:
+def _line(box: Box, place: Place) -> tuple[str, tuple[float, float, float, float]]:
     """Return the line from a label beside its area into the area."""
     assert place.line_to is not None
     x, y = place.line_to
     start_x, start_y = min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1)
     data = f"M{start_x:.1f} {start_y:.1f}L{x:.1f} {y:.1f}"
-    return (
+    svg = (
         f'<path d="{data}" stroke="#fff" stroke-width="4"/>'
         f'<path d="{data}" stroke="{palette.INK}" stroke-width="1.3"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="{palette.INK}" stroke="#fff" '
         'stroke-width="1.5"/>'
     )
+    return svg, (start_x, start_y, x, y)
 
 
 def _written(way: _Way, label: AreaLabel, box: Box, place: Place) -> str:

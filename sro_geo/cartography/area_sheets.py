@@ -135,7 +135,7 @@ def draw_areas(
     round_ones, taken = _circles(shapes, circles)
     size = symbol_size(len(points), view)
     radius = SYMBOL_RADIUS * size / SYMBOL_SCALE
-    written, boxes = place_labels(
+    written, boxes, lines = place_labels(
         [
             AreaLabel(str(a), n, figure, colour, quiet, _MARKED_MARGIN if mark else _MARGIN)
             for a, n, (figure, quiet, colour), mark in zip(
@@ -146,7 +146,15 @@ def draw_areas(
         symbol_radius=radius, water=layers.water,
     )  # fmt: skip
     walls = [(b.x0 - 2, b.y0 - 2, b.x1 + 2, b.y1 + 2) for b in boxes]
-    there = moved_symbols(points, shapes, [*walls, bar_box], view.frame, radius=radius)
+    there = moved_symbols(
+        points,
+        shapes,
+        [*walls, bar_box],
+        view.frame,
+        radius=radius,
+        lines=lines,
+        marked=highlighted,
+    )
     body = "".join(
         [
             layers.below, fills(shapes, colours), inner, layers.above, borders(view, shapes),

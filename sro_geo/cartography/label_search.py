@@ -29,6 +29,8 @@ _WATER = 0.35
 _BESIDE_STEP = 9.0
 _LINE = 0.01
 _GAP = 4.0
+# Places beside an area that are checked exactly, and how many of them at once.
+_MOST_BESIDE, _AT_ONCE = 1200, 40
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class Wanted:
         The area in units of the sheet.
     sizes
         Width and height of each way to write it.
-    beside
-        Which of the sizes are for a place beside the area, best first.
+    beside, last
+        Which of the sizes are for a place beside the area, and which are for inside where
+        there is no such place either; best first. All others are for inside.
     margin
         Distance kept from the border of the area.
     """
@@ -50,8 +53,9 @@ class Wanted:
     area_id: str
     shape: shapely.Geometry
     sizes: tuple[tuple[float, float], ...]
-    beside: tuple[int, ...] = (0,)
+    beside: tuple[int, ...] = ()
     margin: float = 3.0
+    last: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,12 +153,19 @@ def search(
     for i, (want, field) in enumerate(zip(wanted, fields, strict=True)):
         if field.polygon.is_empty:
             continue
-        place = _inside(want, field, frame, boxes, points, symbol_radius, water)
+        own = [k for k in range(len(want.sizes)) if k not in {*want.beside, *want.last}]
+        place = _inside(want, own, field, frame, boxes, points, symbol_radius, water)
         if place is not None:
             places[i] = place
             boxes.append(_box(place, want))
     if lines:
         _beside_all(wanted, fields, places, frame, boxes, points, symbol_radius)
+    for i, (want, field) in enumerate(zip(wanted, fields, strict=True)):
+        if places[i] is None and not field.polygon.is_empty:
+            place = _inside(want, want.last, field, frame, boxes, points, symbol_radius, water)
+            if place is not None:
+                places[i] = place
+                boxes.append(_box(place, want))
     return places
 
 
@@ -194,6 +205,7 @@ def _covered(
 
 def _inside(
     want: Wanted,
+    sizes: Sequence[int],
     field: Field,
     frame: tuple[float, float, float, float],
     boxes: Sequence[tuple[float, ...]],
@@ -211,7 +223,8 @@ def _inside(
     if water is not None and not water.is_empty:
         wet = shapely.clip_by_rect(water, west, north, east, south)
         wet = None if wet.is_empty else wet
-    for size, (width, height) in enumerate(want.sizes):
+    for size in sizes:
+        width, height = want.sizes[size]
         wide, high = width + 2 * want.margin, height + 2 * want.margin
         room, right, down = field.inside(wide, high)
         if not room.any():
@@ -314,21 +327,24 @@ def _beside(
     long = np.hypot(pole[0] - start_x, pole[1] - start_y)
     cost = _LINE * long + 0.9 * on_city + _SYMBOL * _covered(x, y, width, height, points, radius)
     order = np.argsort(cost, kind="stable")
-    lines = shapely.linestrings(
-        np.stack([np.column_stack([start_x, start_y]), np.tile(pole, (len(x), 1))], axis=1)[order]
-    )
-    own = shapely.box(x - width / 2 - 1, y - height / 2 - 1, x + width / 2 + 1, y + height / 2 + 1)[
-        order
-    ]
-    clear = np.ones(len(x), bool)
-    if boxes:
-        walls = shapely.union_all(shapely.box(*np.array(boxes, float).T))
-        clear &= ~shapely.intersects(walls, lines)
-    if segments:
-        drawn = shapely.union_all(list(segments))
-        clear &= ~shapely.intersects(drawn, lines) & ~shapely.intersects(drawn, own)
-    found = np.flatnonzero(clear)
-    if not len(found):
-        return None, None
-    k = order[found[0]]
-    return Place(float(x[k]), float(y[k]), size, pole), lines[found[0]]
+    walls = shapely.box(*np.array(boxes, float).reshape(-1, 4).T)
+    # The best places come first; most often one of the first is clear.
+    for begin in range(0, min(len(order), _MOST_BESIDE), _AT_ONCE):
+        some = order[begin : begin + _AT_ONCE]
+        ends = np.tile(pole, (len(some), 1))
+        starts = np.column_stack([start_x[some], start_y[some]])
+        lines = shapely.linestrings(np.stack([starts, ends], axis=1))
+        own = shapely.box(
+            x[some] - width / 2 - 1, y[some] - height / 2 - 1,
+            x[some] + width / 2 + 1, y[some] + height / 2 + 1,
+        )  # fmt: skip
+        clear = ~shapely.intersects(lines[:, None], walls[None, :]).any(axis=1)
+        if segments:
+            drawn = np.array(segments, object)
+            clear &= ~shapely.intersects(lines[:, None], drawn[None, :]).any(axis=1)
+            clear &= ~shapely.intersects(own[:, None], drawn[None, :]).any(axis=1)
+        if clear.any():
+            first = int(np.argmax(clear))
+            k = some[first]
+            return Place(float(x[k]), float(y[k]), size, pole), lines[first]
+    return None, None

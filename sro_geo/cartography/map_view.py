@@ -120,10 +120,7 @@ def area_shapes(view: View, geometry: gpd.GeoSeries) -> Shapes:
 
 def outline(shapes: Shapes) -> shapely.Geometry:
     """Return the outer edge of all areas together."""
-    known = shapes[~shapely.is_empty(shapes)]
-    if shapely.coverage_is_valid(known):
-        return shapely.coverage_union_all(known)
-    return shapely.union_all(shapely.buffer(known, 0.2))
+    return shapely.union_all(shapely.buffer(shapes[~shapely.is_empty(shapes)], 0.15, quad_segs=1))
 
 
 @dataclass(frozen=True)
@@ -258,6 +255,8 @@ def moved_symbols(
     frame: tuple[float, float, float, float],
     *,
     radius: float = SYMBOL_RADIUS,
+    lines: Sequence[tuple[float, float, float, float]] = (),
+    marked: Sequence[bool] = (),
 ) -> Floats:
     """Return the places of symbols, each moved a little where a label or another one is.
 
@@ -270,9 +269,11 @@ def moved_symbols(
         [[[0.0, 0.0]]]
         + [np.column_stack([np.cos(turns + r), np.sin(turns + r)]) * r for r in rings]
     )
-    walls = np.array(boxes, float).reshape(-1, 4)
+    walls = np.array([*boxes, *(dot for line in lines for dot in _dots(line))], float)
+    walls = walls.reshape(-1, 4)
     tree = shapely.STRtree(shapes)
-    inner = shapely.buffer(shapes, -(radius * 0.75))
+    thick = np.where(np.array(marked, bool), 6.0, 0.0) if len(marked) else 0.0
+    inner = shapely.buffer(shapes, -(radius * 0.75 + thick))
     shapely.prepare(inner)
     done = np.empty((0, 2))
     for i, point in enumerate(points):
@@ -287,13 +288,26 @@ def moved_symbols(
             near = (tried[:, :1] > walls[:, 0] - r) & (tried[:, :1] < walls[:, 2] + r)
             near &= (tried[:, 1:] > walls[:, 1] - r) & (tried[:, 1:] < walls[:, 3] + r)
             ok &= ~near.any(axis=1)
-        if len(done):
-            apart = np.hypot(tried[:, :1] - done[:, 0], tried[:, 1:] - done[:, 1])
-            ok &= apart.min(axis=1) > 2 * radius
+        if len(done) and ok.any():
+            apart = np.hypot(tried[:, :1] - done[:, 0], tried[:, 1:] - done[:, 1]).min(axis=1)
+            for distance in (2.0, 1.3, 0.7):
+                if (ok & (apart > distance * radius)).any():
+                    ok &= apart > distance * radius
+                    break
         if ok.any():
             out[i] = tried[int(np.argmax(ok))]
         done = np.vstack([done, out[i]])
     return out
+
+
+def _dots(line: tuple[float, float, float, float]) -> list[tuple[float, float, float, float]]:
+    """Return a line as small boxes one after the other."""
+    x0, y0, x1, y1 = line
+    way = np.linspace(0, 1, max(2, int(math.hypot(x1 - x0, y1 - y0) / 6)))
+    return [
+        (x - 1, y - 1, x + 1, y + 1)
+        for x, y in zip(x0 + (x1 - x0) * way, y0 + (y1 - y0) * way, strict=True)
+    ]
 
 
 def symbol(group: SymbolGroup, x: float, y: float, *, scale: float = SYMBOL_SCALE) -> str:

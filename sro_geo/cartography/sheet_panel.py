@@ -23,9 +23,9 @@ from sro_geo.cartography.text_widths import shortened, text_width, wrapped
 from sro_geo.i18n import t
 
 _HEADING, _TEXT, _SMALL = 18.5, 16.5, 15.0
-_ROW = 27.0
+_ROW = 25.5
 _SWATCH = 36.0
-_MOST_BAR_ROW, _LEAST_BAR_ROW = 24.0, 17.0
+_MOST_BAR_ROW, _LEAST_BAR_ROW = 24.0, 15.5
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ def heading(x: float, y: float, wide: float, words: str) -> tuple[str, float]:
         y += _HEADING * 1.2
         parts.append(write(x, y - 4, line, _HEADING, bold=True))
     return "".join(parts), y + 6
+
+
+def fitting(words: str, room: float, *, bold: bool) -> tuple[float, tuple[str, ...]]:
+    """Return (size, lines): somewhat smaller on one line before there are two."""
+    for size in (_TEXT, _TEXT - 1, _TEXT - 2):
+        if text_width(words, size, bold=bold) <= room:
+            return size, (words,)
+    return _TEXT, wrapped(words, _TEXT, room, bold=bold, most=2)
 
 
 def class_entries(
@@ -106,22 +114,20 @@ def legend(
     head, y = heading(x, y, wide, title)
     parts = [head]
     column = max(
-        (text_width(e.words, _TEXT) for e in entries if e.count and not e.strong), default=0
+        (text_width(e.words, _TEXT) for e in entries if e.count and e.fill[0] == "#"), default=0
     )
     left = x + _SWATCH + 11
     most = x + wide - left
     count_wide = max((text_width(e.count, _SMALL) for e in entries if e.count), default=0)
     tab = left + min(column + 18, most - count_wide)
     for entry in entries:
-        room = (tab - left - 8) if entry.count else most
-        lines = wrapped(clean(entry.words), _TEXT, room, bold=entry.strong, most=2)
-        apart = 0.0
         count = entry.count
-        if count and len(lines) > 1:
-            # Long words take the whole row; the number of areas follows them.
-            lines = wrapped(clean(f"{entry.words} – {count}"), _TEXT, most, most=3)
+        words = clean(entry.words)
+        if text_width(words, _TEXT) > tab - left - 8:
+            # Long words take the whole row; how many areas there are is in the table.
             count = ""
-        high = max(_ROW, len(lines) * _TEXT * 1.18 + 6)
+        size, lines = fitting(words, most, bold=entry.strong)
+        high = max(_ROW, len(lines) * size * 1.18 + 6)
         top = y + 2
         if entry.outlined:
             for colour, thick in (("#ffffff", 7.5), (palette.ACCENT, 4.2)):
@@ -131,8 +137,8 @@ def legend(
         else:
             parts.append(rectangle(x, top, _SWATCH, 21, entry.fill, stroke=palette.INK, width=0.8))
         for i, line in enumerate(lines):
-            apart = y + 18 + i * _TEXT * 1.18
-            parts.append(write(left, apart, line, _TEXT, bold=entry.strong))
+            base = y + 18 + i * size * 1.18
+            parts.append(write(left, base, line, size, bold=entry.strong))
         if count:
             parts.append(write(tab, y + 18, count, _SMALL, colour=palette.INK_SOFT))
         y += high
@@ -156,15 +162,20 @@ def group_legend(
         key: clean(f"{group.name} ({counts[key]})" if counts and key in counts else group.name)
         for key, group in groups.items()
     }
-    widest = max(text_width(words, _TEXT) for words in says.values())
-    columns = 2 if widest <= wide / 2 - 32 else 1
-    rows = -(-len(groups) // columns)
+    size, columns, rows, first = _TEXT, 1, len(groups), wide
+    for smaller in (_TEXT, _TEXT - 1, _TEXT - 2, _TEXT - 3) if len(groups) > 1 else ():
+        long = [text_width(words, smaller) + 28 for words in says.values()]
+        half = -(-len(groups) // 2)
+        if max(long[:half]) + 14 + max(long[half:]) <= wide:
+            size, columns, rows = smaller, 2, half
+            first = max(max(long[:half]) + 14, min(wide / 2, wide - max(long[half:])))
+            break
     for i, (key, group) in enumerate(groups.items()):
-        left = x + (i // rows) * (wide / columns)
+        left = x + (i // rows) * first
         at = y + (i % rows) * _ROW + 13
         parts.append(symbol(group, left + 10, at, scale=0.9))
-        words = shortened(says[key], _TEXT, wide / columns - 30)
-        parts.append(write(left + 28, at + 5.5, words, _TEXT))
+        room = wide - 30 if columns == 1 else wide
+        parts.append(write(left + 28, at + 5.5, shortened(says[key], size, room), size))
     return "".join(parts), y + rows * _ROW + 10
 
 
