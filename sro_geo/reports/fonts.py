@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -74,20 +76,14 @@ def _source() -> Path | None:
     return None
 
 
-def _caches() -> tuple[Path, ...]:
-    """Return where fonts may be kept: the user's own cache, else a folder of this process."""
+def _caches() -> Iterator[Path]:
+    """Yield where fonts may be kept: the user's own cache, else a folder of this process."""
     home = os.environ.get("XDG_CACHE_HOME")
-    try:
-        first = Path(home) if home else Path.home() / ".cache"
-    except RuntimeError:
-        return (_own_folder(),)
-    return (first / "sro-geo", _own_folder())
-
-
-@lru_cache(maxsize=1)
-def _own_folder() -> Path:
-    # Nobody else may lay a font of theirs there: mkdtemp is ours alone.
-    return Path(tempfile.gettempdir()) / f"sro-geo-{os.getuid()}-{os.getpid()}"
+    with suppress(RuntimeError):
+        yield (Path(home) if home else Path.home() / ".cache") / "sro-geo"
+    with suppress(OSError):
+        # A folder that is ours alone: nobody else lays a font of theirs there.
+        yield Path(tempfile.mkdtemp(prefix="sro-geo-fonts-"))
 
 
 def _settle(draft: Path, folder: Path) -> None:
