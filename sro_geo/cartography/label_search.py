@@ -28,6 +28,7 @@ _WATER = 0.35
 # Lattice of places beside the areas, and what each unit of the line to a label costs there.
 _BESIDE_STEP = 9.0
 _LINE = 0.01
+_ON_CITY = 1.5
 _GAP = 4.0
 # Places beside an area that are checked exactly, and how many of them at once.
 _MOST_BESIDE, _AT_ONCE = 1200, 40
@@ -174,6 +175,10 @@ def _box(place: Place, want: Wanted) -> tuple[float, float, float, float]:
     return (
         place.x - width / 2, place.y - height / 2, place.x + width / 2, place.y + height / 2,
     )  # fmt: skip
+
+
+def _holds(box: tuple[float, ...], point: tuple[float, float]) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def _free(
@@ -325,9 +330,12 @@ def _beside(
     start_x = np.clip(pole[0], x - width / 2, x + width / 2)
     start_y = np.clip(pole[1], y - height / 2, y + height / 2)
     long = np.hypot(pole[0] - start_x, pole[1] - start_y)
-    cost = _LINE * long + 0.9 * on_city + _SYMBOL * _covered(x, y, width, height, points, radius)
+    cost = (
+        _LINE * long + _ON_CITY * on_city + _SYMBOL * _covered(x, y, width, height, points, radius)
+    )
     order = np.argsort(cost, kind="stable")
-    walls = shapely.box(*np.array(boxes, float).reshape(-1, 4).T)
+    # What stands where the line ends (the area's own circle) is no hindrance.
+    walls = shapely.box(*np.array([b for b in boxes if not _holds(b, pole)]).reshape(-1, 4).T)
     # The best places come first; most often one of the first is clear.
     for begin in range(0, min(len(order), _MOST_BESIDE), _AT_ONCE):
         some = order[begin : begin + _AT_ONCE]

@@ -72,11 +72,7 @@ def class_entries(
         Entry(scale.colours[i], words[i], counted(states, i, unit, language))
         for i in reversed(range(scale.count))
     ]
-    return (
-        entries
-        + without_figure(states, unit=unit, hidden=hidden, language=language)
-        + marked(gap_rule)
-    )
+    return entries + without_figure(states, hidden=hidden, language=language) + marked(gap_rule)
 
 
 def marked(gap_rule: str) -> list[Entry]:
@@ -84,15 +80,13 @@ def marked(gap_rule: str) -> list[Entry]:
     return [Entry("#ffffff", gap_rule, strong=True, outlined=True)] if gap_rule else []
 
 
-def without_figure(
-    states: Sequence[State], *, unit: tuple[str, str] | None, hidden: str, language: str
-) -> list[Entry]:
+def without_figure(states: Sequence[State], *, hidden: str, language: str) -> list[Entry]:
     """Return entries for what is hidden or missing, where it is on the map."""
     short, full = short_words(language), state_words(language)
     says = {SUPPRESSED: hidden or full[SUPPRESSED], MISSING: full[MISSING]}
     return [
         Entry(f"url(#{own_id('hidden' if state == SUPPRESSED else 'missing')})",
-              f"{short[state]}: {says[state]}", counted(states, state, unit, language))
+              f"{short[state]}: {says[state]}")
         for state in (SUPPRESSED, MISSING)
         if state in states
     ]  # fmt: skip

@@ -38,6 +38,7 @@ def described(
     gap_rule: str = "",
     more: Sequence[str] = (),
     language: str = "de",
+    introduced: bool = True,
 ) -> str:
     """Return two to five sentences: what, highest, lowest, what is marked, what is hidden.
 
@@ -45,7 +46,9 @@ def described(
     """
     numbers = np.asarray(values, float)
     own = [i for i, s in enumerate(states) if not isinstance(s, str)]
-    says = [t("sheets.about", language, what=clean(about), count=len(names))]
+    says = []
+    if introduced:
+        says.append(t("sheets.about", language, what=clean(about), count=len(names)))
     if not own:
         says.append(t("rates.no_figures", language))
     elif len({shown[i] for i in own}) == 1:
