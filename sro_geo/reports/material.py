@@ -13,8 +13,11 @@ import pandas as pd
 
 from sro_geo.cartography.area_sheets import area_map, change_map, circle_map
 from sro_geo.cartography.change_scale import change_scale
+from sro_geo.cartography.map_view import SymbolGroup, symbol_groups
+from sro_geo.cartography.offer_sheets import offer_sheet
 from sro_geo.cartography.rates import CircleScale, Scale, rate_scale, rate_states
 from sro_geo.cartography.sheet import MapSheet
+from sro_geo.cartography.year_sheets import YearSheet, small_multiples
 from sro_geo.cases import change, rates
 from sro_geo.city import City
 from sro_geo.errors import SroError
@@ -195,6 +198,11 @@ class Material:
         """Return the source line of a map."""
         return t(f"reports.source_{key}", self.language)
 
+    @cached_property
+    def symbols(self) -> dict[str, SymbolGroup]:
+        """The symbol of each group of offers, with its name in the report's language."""
+        return symbol_groups(self.city.groups, self.language)
+
     def _ways(self, size: str) -> dict[str, Any]:
         return {
             "title": "", "ground": self.ground, "sample_note": self.sample_note,
@@ -243,14 +251,23 @@ class Material:
 
     def offers_map(self, size: str, *, subtitle: str, highlighted: Sequence[str] = ()) -> MapSheet:
         """Return the map of the offers: how many stand in each area, and where."""
-        count = self.open_offers["area"].value_counts()
-        values = np.array([float(count.get(a, 0)) for a in self.spaces["area_id"]])
-        scale = rate_scale(values, decimals=0)
-        return area_map(
-            self.spaces, values, rate_states(values, ["released"] * len(values), scale), scale,
-            subtitle=subtitle, legend_title=t("reports.offers", self.language),
-            source=self.sources("offers"), offers=self.open_offers, groups=self.city.groups,
-            highlighted=highlighted, **self._ways(size),
+        return offer_sheet(
+            self.spaces, self.open_offers.assign(area_id=self.open_offers["area"]), self.symbols,
+            subtitle=subtitle, source=self.sources("offers"), highlighted=highlighted,
+            **self._ways(size),
+        )  # fmt: skip
+
+    def years_map(self, size: str, most: int = 6) -> MapSheet:
+        """Return one small map of case rates for each year, all in the same classes."""
+        years = []
+        for year in self.years[-most:]:
+            rows = self.totals(year)
+            values = rows["rate"].to_numpy(float)
+            states = rate_states(values, list(rows["status"]), self.scale)
+            years.append(YearSheet(str(year), self.spaces, values, states))
+        return small_multiples(
+            years, self.scale, subtitle="", legend_title=t("reports.rate_unit", self.language),
+            source=self.sources("cases"), **self._ways(size),
         )  # fmt: skip
 
     def gap_map(self, size: str, category: str, group: str, *, subtitle: str) -> MapSheet:
@@ -264,7 +281,7 @@ class Material:
         return area_map(
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),
-            source=self.sources("coverage"), offers=own, groups=self.city.groups,
+            source=self.sources("coverage"), offers=own, groups=self.symbols,
             **self._ways(size),
         )  # fmt: skip
 

@@ -29,6 +29,8 @@ STANDARDS = ("ua-1", "a-2a")
 # A cell with more letters than this makes its column a wide one.
 _WIDE, _TEXT = 22, 9
 _HEAD_LIMIT = 80
+# Share of the width of the text that a map takes.
+_PICTURE = {"profile": 0.56, "page": 0.62}
 _TAG = re.compile(r"(<[^>]*>)")
 
 
@@ -152,9 +154,9 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
         "text": [_block(b) for b in paragraphs(slide.text)],
         "room": own_words and not slide.text.strip(),
         "picture": picture,
-        "width": "100%",
+        "width": _PICTURE.get(slide.kind, 0.8),
         "alt": (sheet.alt or slide.title) if sheet is not None else "",
-        "caption": (sheet.subtitle or slide.title) if sheet is not None else "",
+        "caption": sheet.subtitle if sheet is not None else "",
         "tables": [_table(one, language) for one in slide.tables()],
         "source": sources(slide, language),
     }

@@ -165,6 +165,7 @@ def case_slides(material: Material) -> list[Slide]:
                 "years", t("reports.years_title", language, first=material.years[0],
                            last=material.years[-1]),
                 t("reports.rate_unit", language), text=t("reports.years_text", language),
+                sheet=material.years_map(SLIDE), paper=material.years_map(PAGE),
                 table=tables.rates_by_year(material), source=material.sources("cases"),
                 reference_date=day,
             )
@@ -176,7 +177,7 @@ def case_slides(material: Material) -> list[Slide]:
             sheet=material.changed_map(SLIDE, subtitle="") if shown else None,
             paper=material.changed_map(PAGE, subtitle="") if shown else None,
             table=tables.changes(material) if shown else None,
-            source=material.sources("cases"), reference_date=day,
+            source=material.sources("cases"), reference_date=day, kind="page",
         )
     )  # fmt: skip
     helps = tables.helps_in(material, [*material.spaces["area_id"], material.whole])
@@ -185,7 +186,7 @@ def case_slides(material: Material) -> list[Slide]:
             Slide(
                 "helps", t("reports.helps_title", language, year=material.year),
                 text=t("reports.helps_text", language), table=helps,
-                source=material.sources("cases"), reference_date=day,
+                source=material.sources("cases"), reference_date=day, kind="page",
             )
         )  # fmt: skip
     return slides
@@ -230,7 +231,7 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
         t("reports.profile_subtitle", language, one=material.one),
         text=" ".join(said), sheet=material.offers_map(SLIDE, subtitle="", highlighted=[area_id]),
         paper=material.offers_map(PAGE, subtitle="", highlighted=[area_id]),
-        table=tables.people(material, [area_id]), more=tuple(g for g in [gaps] if g.rows),
+        table=gaps if gaps.rows else tables.people(material, [area_id]), kind="profile",
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
     listing = tables.offers_in(material, area_id)
@@ -311,7 +312,7 @@ def tables_slide(material: Material) -> Slide:
     """Return the tables that no map before it has shown."""
     language = material.language
     rest = [tables.rates_by_year(material, 20)] if len(material.years) else []
-    every = tables.gap_list(material, most=40)
+    every = tables.gap_list(material, most=20)
     if every.rows:
         rest.append(replace(every, caption=t("reports.gap_all", language)))
     return Slide(
