@@ -93,7 +93,9 @@ def place_labels(
             _in_two(label, small),
             _in_one_line(label, scales[-1]),
         ]
-        last = [] if many else _ways(label, largest * _SMALLEST)
+        last = _ways(label, largest * _SMALLEST) if not many else []
+        # The figure alone is better than nothing; whose it is shows by where it stands.
+        last += [(_figure(label, largest * _SMALLEST),)] if label.figure else []
         ways.append(own + beside + last)
         wanted.append(
             Wanted(
@@ -149,7 +151,8 @@ def _ways(label: AreaLabel, scale: float) -> list[_Way]:
     name = shortened(clean(label.name), size, _LONGEST * 1.3, bold=True)
     figure = (_figure(label, scale),) if label.figure else ()
     ways: list[_Way] = [(((name, size, True),), *figure)]
-    for count in (2, 3):
+    # A word in place of a figure ("n. a.") stays on one line.
+    for count in (2, 3) if label.figure or not label.quiet else ():
         lines = _split(clean(label.name), size, count)
         if len(lines) == count:
             ways.append((*(((line, size, True),) for line in lines), *figure))

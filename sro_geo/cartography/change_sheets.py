@@ -292,7 +292,7 @@ def _figures(
         for words, size, bold, colour, down in (
             (one.name, 18.0, True, palette.INK, 20.0),
             (one.what, 15.0, False, palette.INK_SOFT, 22.0),
-            (one.old, 18.0, False, palette.INK_SOFT, 26.0),
+            (one.old, 18.0, False, palette.INK_SOFT, 30.0),
             (one.new, 24.0, True, palette.INK, 31.0),
             (one.difference, 17.0, True, palette.ACCENT, 28.0),
         ):

@@ -48,7 +48,8 @@ from sro_geo.cartography.sheet_parts import ground_colour, scale_bar
 from sro_geo.i18n import t
 
 # Distance of a label from the border, and from the thick one of a highlighted area.
-_MARGIN, _MARKED_MARGIN = 3.5, 9.0
+_MARGIN, _MARKED_MARGIN, _NARROW_MARGIN = 3.5, 8.0, 2.0
+_MANY = 30
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,10 @@ def draw_areas(
     round_ones, taken = _circles(shapes, circles)
     size = symbol_size(len(points), view)
     radius = SYMBOL_RADIUS * size / SYMBOL_SCALE
+    margin = _NARROW_MARGIN if len(names) > _MANY else _MARGIN
     written, boxes, lines = place_labels(
         [
-            AreaLabel(str(a), n, figure, colour, quiet, _MARKED_MARGIN if mark else _MARGIN)
+            AreaLabel(str(a), n, figure, colour, quiet, _MARKED_MARGIN if mark else margin)
             for a, n, (figure, quiet, colour), mark in zip(
                 areas["area_id"], names, labels, highlighted, strict=True
             )

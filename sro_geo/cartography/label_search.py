@@ -28,10 +28,10 @@ _WATER = 0.35
 # Lattice of places beside the areas, and what each unit of the line to a label costs there.
 _BESIDE_STEP = 9.0
 _LINE = 0.01
-_ON_CITY = 1.5
+_ON_CITY = 1.1
 _GAP = 4.0
 # Places beside an area that are checked exactly, and how many of them at once.
-_MOST_BESIDE, _AT_ONCE = 1200, 40
+_MOST_BESIDE, _AT_ONCE = 6000, 60
 
 
 @dataclass(frozen=True)

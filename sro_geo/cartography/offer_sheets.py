@@ -116,6 +116,19 @@ def _areas_of(offers: pd.DataFrame, places: gpd.GeoDataFrame, areas: gpd.GeoData
     return out
 
 
+def _outside(
+    blocks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, states: Sequence[State]
+) -> npt.NDArray[np.bool_]:
+    """Tell which blocks lie outside every area whose share is not shown."""
+    hidden = areas.geometry.to_numpy()[[isinstance(s, str) for s in states]]
+    inside = shapely.STRtree(hidden).query(
+        shapely.point_on_surface(blocks.geometry.to_numpy()), predicate="intersects"
+    )[0]
+    out = np.ones(len(blocks), bool)
+    out[inside] = False
+    return out
+
+
 def coverage_sheet(
     areas: gpd.GeoDataFrame,
     shares: npt.ArrayLike,
@@ -145,7 +158,8 @@ def coverage_sheet(
     shares, states
         Share of each area, 0 to 1; hidden or missing as ``states`` says.
     blocks
-        Shapes with ``reached`` (true, false, missing); no numbers of people are asked for.
+        Shapes with ``reached`` (true, false, missing); those of an area without a share stay
+        undrawn.
     reached, not_reached
         Words for the two, in the legend.
     """
@@ -168,6 +182,7 @@ def coverage_sheet(
         view = view_of(areas, layout)
         known = blocks[blocks["reached"].notna() & blocks.geometry.notna()]
         shapes = shapely.simplify(view.on_sheet(known.geometry.to_numpy()), 0.3)
+        shapes = np.where(_outside(known, areas, own), shapes, shapely.Polygon())
         yes = known["reached"].astype(bool).to_numpy()
         inner = fills(shapes[yes], [_REACHED] * int(yes.sum())) + fills(
             shapes[~yes], [palette.CASING] * int((~yes).sum())
