@@ -52,7 +52,8 @@ def invented(count: int = 60, seed: int = 3) -> SheetTown:
     rng = np.random.default_rng(seed)
     turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     far = 5200 * (1 + 0.09 * np.sin(3 * turn + 1) + 0.05 * np.sin(7 * turn))
-    edge = np.column_stack([np.cos(turn) * far * 1.35, np.sin(turn) * far]) + [566_000, 5_950_000]
+    x, y = 566_000 + np.cos(turn) * far * 1.35, 5_950_000 + np.sin(turn) * far
+    edge = np.column_stack([x, y])
     areas = _cut(shapely.Polygon(edge), count, rng)
     west, south, east, north = areas.total_bounds
     x = np.linspace(west - 2000, east + 2000, 60)

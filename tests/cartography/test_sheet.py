@@ -60,8 +60,8 @@ def drawn(town, **more):
     rates, states, scale = figures(town)
     asked = {
         **WORDS, "legend_title": "Fälle je 1.000", "ground": town.ground,
-        "offers": offers_of(town), "groups": GROUPS, "highlighted": [town.areas["area_id"].iloc[-1]],
-        "gap_rule": "Lücke: ab 25 Fälle",
+        "offers": offers_of(town), "groups": GROUPS,
+        "highlighted": [town.areas["area_id"].iloc[-1]], "gap_rule": "Lücke: ab 25 Fälle",
     }  # fmt: skip
     return area_map(town.areas, rates, states, scale, **{**asked, **more})
 
@@ -139,7 +139,7 @@ def test_a_hidden_figure_is_nowhere():
 
 
 def test_picture_words_and_table_say_the_same():
-    """Highest first, 1 decimal place less nowhere; the hidden one last; German and English."""
+    """Highest first, the hidden one last; German and English."""
     town = towns.shipped()
     sheet = drawn(town)
     names = town.areas["name"].tolist()
@@ -164,7 +164,8 @@ def test_two_sheets_share_no_id():
 
 @pytest.mark.parametrize(
     "title",
-    ["<script>alert(1)</script> & Co.", "x" * 500, "Wort " * 100, "עברית ومرحبا", "🙂" * 40, "", "\x00\ue000\x1b"],
+    ["<script>alert(1)</script> & Co.", "x" * 500, "Wort " * 100, "עברית ومرحبا", "🙂" * 40, "",
+     "\x00\ue000\x1b"],
 )  # fmt: skip
 def test_any_title_is_written_or_cut(title):
     """Well-formed, escaped, within the sheet; an empty one leaves its room to the map."""
