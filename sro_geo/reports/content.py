@@ -17,8 +17,9 @@ from sro_geo.errors import SroError
 from sro_geo.reports.tables import DataTable, Mark, explained, sheet_table
 
 # How a slide is laid out: the first page, a heading that begins a chapter, a page under it,
-# a profile (a chapter with a smaller map), and one for words of people's own.
-KINDS = ("cover", "chapter", "page", "profile", "own_words")
+# a profile (a chapter with a smaller map), a section (a chapter that begins no new page), and
+# one for words of people's own.
+KINDS = ("cover", "chapter", "page", "profile", "section", "own_words")
 TITLE_LIMIT, TEXT_LIMIT = 500, 20_000
 # Control characters, halves of surrogate pairs and what turns the direction of all that follows.
 _UNWRITABLE = re.compile(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sro_geo.cases import GROUPS, HELP_TYPES
-from sro_geo.i18n import date_in_words, name_of, t
+from sro_geo.i18n import name_of, t
 from sro_geo.population import AGE_GROUPS
 from sro_geo.reports.material import Material
 from sro_geo.reports.tables import DataTable, Field, Mark, figure, table
-from sro_geo.reports.words import ages, largest_gaps, offer_name
+from sro_geo.reports.words import ages, largest_gaps, offer_name, short_date
 
 
 def key_figures(material: Material) -> DataTable:
@@ -20,7 +21,7 @@ def key_figures(material: Material) -> DataTable:
     language = material.language
     rows, offers = material.totals(), material.open_offers["area"].value_counts()
     out = [
-        (r["name"], material.persons(a, "under_21"), offers.get(a, 0),
+        (r["name"], material.persons(str(a), "under_21"), offers.get(a, 0),
          figure(r["count"], r["status"]), figure(r["rate"], r["status"]))
         for a, r in rows.iterrows()
     ]  # fmt: skip
@@ -116,12 +117,14 @@ def offers_in(material: Material, area_id: str, most: int = 60) -> DataTable:
     """Return the offers of an area; those at protected places are in none."""
     language, offers = material.language, material.open_offers
     own = offers[offers["area"] == area_id].assign(
-        kind=[offer_name(material, str(c)) for c in offers.loc[offers["area"] == area_id, "category"]]
+        kind=[
+            offer_name(material, str(c)) for c in offers.loc[offers["area"] == area_id, "category"]
+        ]
     )
     own = own.sort_values(["kind", "name"]).head(most)
     out = [
         (r["name"], r["kind"], r["provider"] if pd.notna(r["provider"]) else "",
-         date_in_words(r["verified_on"], language) if isinstance(r["verified_on"], str) else "–")
+         short_date(r["verified_on"], language))
         for _, r in own.iterrows()
     ]  # fmt: skip
     fields = tuple(
@@ -132,8 +135,11 @@ def offers_in(material: Material, area_id: str, most: int = 60) -> DataTable:
     return table(t("reports.offers_in", language, area=name), fields, out)
 
 
-def helps_in(material: Material, area_ids: Sequence[str]) -> DataTable:
-    """Return released cases by help or group of helps, one column for each area."""
+def helps_in(material: Material, area_ids: Sequence[str], *, single: bool = False) -> DataTable:
+    """Return released cases by group of helps, one column for each area.
+
+    ``single`` asks for the single helps; without groups they stand in for them.
+    """
     language, rows = material.language, material.rated
     rows = rows[
         (rows["year"] == material.year) & rows["area_id"].isin(area_ids)
@@ -146,7 +152,8 @@ def helps_in(material: Material, area_ids: Sequence[str]) -> DataTable:
         )
     }
     known = set(rows["help_type"])
-    kinds = [h for h in (*GROUPS, *HELP_TYPES) if h in known]
+    kinds = [h for h in GROUPS if h in known and not single]
+    kinds += [h for h in HELP_TYPES if h in known and (single or not kinds)]
     names = dict(zip(material.spaces["area_id"], material.spaces["name"], strict=True))
     names[material.whole] = material.city_name
     out = [
@@ -172,17 +179,20 @@ def gap_list(
     rows = largest_gaps(material, group=group, most=10**6)
     if area_id is not None and len(rows):
         rows = rows[rows["area_id"] == area_id]
-    out = [
+    out: list[tuple[Any, ...]] = [
         (offer_name(material, r["category"]), ages(r["age_group"], language), r["name"],
          r["minutes"], r["uncovered"], r["share"], t(f"coverage.state.{r['reason']}", language))
         for _, r in rows.head(most).iterrows()
     ]  # fmt: skip
-    fields = (
+    fields = [
         Field(t("reports.kind", language), "text"), Field(t("reports.age", language), "text"),
         Field(material.one, "text"), Field(t("reports.minutes", language)),
         Field(t("reports.uncovered", language)), Field(t("reports.reached", language), "percent"),
         Field(t("reports.reason", language), "text"),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if area_id is not None:
+        # The caption names the area.
+        fields, out = fields[:2] + fields[3:], [row[:2] + row[3:] for row in out]
     return table(t("reports.gap_table", language), fields, out)
 
 

@@ -130,7 +130,7 @@ class Material:
         """Offers that are not closed, with ``area`` (none for protected places)."""
         table = self.offers[self.offers["status"] != "closed"].reset_index(drop=True)
         protected = table["protected"].fillna(False).astype(bool)
-        area = table[f"{self.level}_id"] if f"{self.level}_id" in table else None
+        area = table.get(f"{self.level}_id")
         named = pd.Series("", table.index) if area is None else area.fillna("").astype(str)
         table = table.assign(area=named.where(~protected, ""), hidden_place=protected)
         for column in ("x", "y", "lon", "lat"):

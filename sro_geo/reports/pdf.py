@@ -26,11 +26,11 @@ from sro_geo.reports.fonts import FALLBACK, FAMILY, font_folder
 from sro_geo.reports.tables import DataTable
 
 STANDARDS = ("ua-1", "a-2a")
-# A cell with more letters than this makes its column a wide one.
-_WIDE, _TEXT = 22, 9
+# Letters a column is at least and at most as wide as.
+_NARROWEST, _WIDEST = 8, 36
 _HEAD_LIMIT = 80
 # Share of the width of the text that a map takes.
-_PICTURE = {"profile": 0.56, "page": 0.62}
+_PICTURE = {"profile": 0.5, "page": 0.62}
 _TAG = re.compile(r"(<[^>]*>)")
 
 
@@ -52,15 +52,20 @@ def pdf_bytes(story: Story) -> bytes:
 
 def png(sheet: MapSheet, *, width: int = 2000) -> bytes:
     """Return a map as a picture ``width`` pixels wide, for slides and documents."""
+    return _png(sheet.svg, sheet.width, sheet.height, width)
+
+
+@lru_cache(maxsize=64)
+def _png(svg: str, wide: float, high: float, width: int) -> bytes:
     with _room() as room:
-        _write(Path(room) / "map.svg", _drawable_svg(sheet.svg))
+        _write(Path(room) / "map.svg", _drawable_svg(svg))
         # One unit is one point here; the picture's own resolution does the rest.
         _write(
             Path(room) / "map.typ",
-            f"#set page(width: {sheet.width:g}pt, height: {sheet.height:g}pt, margin: 0pt)\n"
+            f"#set page(width: {wide:g}pt, height: {high:g}pt, margin: 0pt)\n"
             '#image("map.svg", width: 100%, height: 100%)\n',
         )
-        return _compiled(Path(room) / "map.typ", None, format="png", ppi=72 * width / sheet.width)
+        return _compiled(Path(room) / "map.typ", None, format="png", ppi=72 * width / wide)
 
 
 def _room() -> tempfile.TemporaryDirectory[str]:
@@ -149,6 +154,7 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
     return {
         # Levels must not be skipped: what comes first begins a chapter, whatever it is.
         "chapter": slide.kind != "page" or first,
+        "breaks": slide.kind not in ("page", "section"),
         "title": slide.title,
         "subtitle": slide.subtitle,
         "text": [_block(b) for b in paragraphs(slide.text)],
@@ -184,12 +190,12 @@ def _table(table: DataTable, language: str) -> dict[str, Any]:
     }
 
 
-def _column(table: DataTable, index: int, rows: tuple[tuple[str, ...], ...]) -> str:
-    field = table.fields[index]
-    if field.kind != "text":
-        return "number"
+def _column(table: DataTable, index: int, rows: tuple[tuple[str, ...], ...]) -> dict[str, Any]:
+    """Return how a column is set: text to the left, and as wide as its words ask for."""
+    text = table.fields[index].kind == "text"
     longest = max((len(row[index]) for row in rows), default=0)
-    return "wide" if longest > _WIDE else "text" if index == 0 or longest > _TEXT else "number"
+    word = max((len(w) for w in table.fields[index].name.split()), default=0)
+    return {"text": text, "share": min(max(longest, word, _NARROWEST), _WIDEST)}
 
 
 def _drawable_svg(svg: str) -> str:

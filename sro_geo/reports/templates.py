@@ -23,7 +23,7 @@ from sro_geo.reports import data_tables as tables
 from sro_geo.reports.content import Slide, Story, one_line
 from sro_geo.reports.material import Material
 from sro_geo.reports.tables import DataTable, Field, table
-from sro_geo.reports.words import ages, listed, per_cent
+from sro_geo.reports.words import ages, gap_sums, listed, per_cent
 from sro_geo.reports.yearly import (
     case_slides,
     cover,
@@ -37,7 +37,6 @@ from sro_geo.reports.yearly import (
     summary,
     tables_slide,
 )
-from sro_geo.reports.words import gap_sums
 
 Page = Callable[[Material], Sequence[Slide]]
 
@@ -262,7 +261,9 @@ def _families(material: Material, proposal: Proposal) -> Slide:
 
 def _streets(material: Material, proposal: Proposal) -> list[Slide]:
     language = material.language
-    rows = proposal.streets[proposal.streets["from"].fillna("") != proposal.streets["to"].fillna("")]
+    rows = proposal.streets[
+        proposal.streets["from"].fillna("") != proposal.streets["to"].fillna("")
+    ]
     if rows.empty:
         return []
     names = sorted({str(s) for s in rows["street"]})
@@ -295,8 +296,10 @@ def _offers(material: Material, proposal: Proposal) -> list[Slide]:
     ]
     fields = tuple(Field(t(f"reports.{key}", language), "text") for key in ("offer", "from", "to"))
     title = t("reports.moved_offers_title", language, count=number(len(out), 0, language))
-    return [Slide("offers", title, table=table(t("reports.moved_offers", language), fields, out),
-                  source=material.sources("offers"), reference_date=material.offers_date)]  # fmt: skip
+    moved = table(t("reports.moved_offers", language), fields, out)
+    source = material.sources("offers")
+    date = material.offers_date
+    return [Slide("offers", title, table=moved, source=source, reference_date=date)]
 
 
 def _budgets(material: Material, proposal: Proposal) -> list[Slide]:

@@ -40,6 +40,14 @@ def per_cent(share: float, language: str) -> str:
     return f"{whole}{NARROW}%"
 
 
+def short_date(iso: object, language: str) -> str:
+    """Return an ISO date in figures: 12.03.2026 or 12/03/2026; a dash without one."""
+    if not isinstance(iso, str) or not iso:
+        return "–"
+    parts = iso[:10].split("-")
+    return ("." if language == "de" else "/").join(reversed(parts)) if len(parts) == 3 else iso
+
+
 def offer_name(material: Material, category: str) -> str:
     """Return what a category is called; an unknown one by its id."""
     known = material.city.categories.get(category)
@@ -75,7 +83,9 @@ def cases_finding(material: Material) -> str:
         return t("reports.cases_none_title", language, year=material.year)
     top = rows[rows["printed"] == rows["printed"].iloc[0]]
     if len(top) == len(rows) and len(rows) > 1:
-        return t("reports.cases_alike_title", language, rate=rate_text(top["rate"].iloc[0], material))
+        return t(
+            "reports.cases_alike_title", language, rate=rate_text(top["rate"].iloc[0], material)
+        )
     names = listed([str(n) for n in top["name"]], language)
     return t(
         "reports.cases_title", language, areas=names, rate=rate_text(top["rate"].iloc[0], material)

@@ -108,9 +108,9 @@ def offers_slide(material: Material) -> Slide:
         said.append(t("reports.offers_protected", language, count=number(protected, 0, language)))
     subtitle = t("reports.offers_subtitle", language, many=material.many)
     return Slide(
-        "offers", offers_finding(material), subtitle, text=" ".join(said),
-        sheet=material.offers_map(SLIDE, subtitle=""),
-        paper=material.offers_map(PAGE, subtitle=""),
+        "offers", offers_finding(material), text=" ".join(said),
+        sheet=material.offers_map(SLIDE, subtitle=subtitle),
+        paper=material.offers_map(PAGE, subtitle=subtitle),
         table=tables.offers_by_group(material), source=material.sources("offers"),
         reference_date=material.offers_date,
     )  # fmt: skip
@@ -121,12 +121,16 @@ def people_slide(material: Material) -> Slide:
     language = material.language
     legend = ages("under_21", language)
     names = material.spaces.set_index("area_id")["name"]
-    persons = pd.Series({a: material.persons(a, "under_21") for a in names.index}).dropna()
+    persons = {str(a): material.persons(str(a), "under_21") for a in names.index}
+    persons = {a: n for a, n in persons.items() if n == n}
     title = t("reports.people_none_title", language)
-    if len(persons):
-        top = persons.idxmax()
+    if persons:
+        top = max(persons, key=lambda a: persons[a])
         title = t(
-            "reports.people_title", language, area=names[top], persons=number(persons[top], 0, language)
+            "reports.people_title",
+            language,
+            area=names[top],
+            persons=number(persons[top], 0, language),
         )
     subtitle = t("reports.people_subtitle", language)
     return Slide(
@@ -199,7 +203,7 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
     name, offers = names[area_id], material.open_offers
     own = offers[offers["area"] == area_id]
     rows = material.totals()
-    row = rows.loc[area_id]
+    row = rows.iloc[list(rows.index).index(area_id)]
     said = [
         t("reports.profile_people", language, area=name,
           persons=persons_text(material.persons(area_id, "under_21"), language),
@@ -226,11 +230,13 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
     if gaps.rows:
         most = listed([str(r[0]) for r in gaps.rows[:3]], language)
         said.append(t("reports.profile_gaps", language, offers=most))
+    where = t("reports.offers_subtitle", language, many=material.many)
     first = Slide(
         f"profile-{area_id}", t("reports.profile_title", language, area=name),
         t("reports.profile_subtitle", language, one=material.one),
-        text=" ".join(said), sheet=material.offers_map(SLIDE, subtitle="", highlighted=[area_id]),
-        paper=material.offers_map(PAGE, subtitle="", highlighted=[area_id]),
+        text=" ".join(said),
+        sheet=material.offers_map(SLIDE, subtitle=where, highlighted=[area_id]),
+        paper=material.offers_map(PAGE, subtitle=where, highlighted=[area_id]),
         table=gaps if gaps.rows else tables.people(material, [area_id]), kind="profile",
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
@@ -300,18 +306,19 @@ def methods(material: Material) -> Slide:
     parts = [" ".join(said)]
     parts += [t(f"reports.methods_{key}", language) for key in ("coverage", "protection", "offers")]
     if material.releases:
-        parts.append(
-            t("reports.methods_releases", language, releases=", ".join(material.releases))
-        )
+        parts.append(t("reports.methods_releases", language, releases=", ".join(material.releases)))
     if material.sample_note:
         parts.append(t("reports.methods_sample", language, note=material.sample_note))
-    return Slide("methods", t("reports.methods_title", language), text="\n\n".join(parts))
+    title = t("reports.methods_title", language)
+    return Slide("methods", title, text="\n\n".join(parts), kind="section")
 
 
 def tables_slide(material: Material) -> Slide:
     """Return the tables that no map before it has shown."""
     language = material.language
     rest = [tables.rates_by_year(material, 20)] if len(material.years) else []
+    helps = tables.helps_in(material, [*material.spaces["area_id"], material.whole], single=True)
+    rest += [helps] if helps.rows else []
     every = tables.gap_list(material, most=20)
     if every.rows:
         rest.append(replace(every, caption=t("reports.gap_all", language)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-
 from sro_geo.actions.cases import case_table, load_released, years_of
 from sro_geo.actions.coverage import gaps
 from sro_geo.actions.figures import persons_per_area
