@@ -152,6 +152,21 @@ def _cleaned(slide: Slide) -> Slide:
         source=one_line(slide.source),
         text=_UNWRITABLE.sub(" ", slide.text.replace("\r\n", "\n")),
         note=_UNWRITABLE.sub(" ", slide.note.replace("\r\n", "\n")),
+        table=None if slide.table is None else _cleaned_table(slide.table),
+        more=tuple(_cleaned_table(table) for table in slide.more),
+    )
+
+
+def _cleaned_table(table: DataTable) -> DataTable:
+    return replace(
+        table,
+        caption=one_line(table.caption),
+        note=one_line(table.note, TEXT_LIMIT),
+        fields=tuple(replace(field, name=one_line(field.name)) for field in table.fields),
+        rows=tuple(
+            tuple(one_line(v, TEXT_LIMIT) if isinstance(v, str) else v for v in row)
+            for row in table.rows
+        ),
     )
 
 

@@ -131,8 +131,7 @@ def offers_in(material: Material, area_id: str, most: int = 60) -> DataTable:
         Field(t(f"reports.{key}", language), "text")
         for key in ("offer", "kind", "provider", "verified")
     )
-    name = dict(zip(material.spaces["area_id"], material.spaces["name"], strict=True))[area_id]
-    return table(t("reports.offers_in", language, area=name), fields, out)
+    return table(t("reports.offers_listed", language), fields, out)
 
 
 def helps_in(material: Material, area_ids: Sequence[str], *, single: bool = False) -> DataTable:

@@ -30,7 +30,7 @@
     else show(to, true);
   }
 
-  // The map with Leaflet: the same drawing, to be dragged and zoomed.
+  // The same drawing, to be dragged and zoomed.
   function enterMap() {
     const figure = slides[now].querySelector("figure");
     if (!figure || !window.L) return;

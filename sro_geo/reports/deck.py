@@ -22,6 +22,7 @@ from sro_geo.reports.pdf import sources
 _LONG_TITLE = 90
 _OUTSIDE = re.compile(r"[^{};]*:\s*[^;{}]*url\([^)]*\)[^;{}]*;?")
 _MAP_COMMENT = re.compile(r"//# sourceMappingURL=\S*")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _WORDS = ("where", "next", "end", "none", "in", "out", "map", "presenter")
 
 
@@ -146,4 +147,4 @@ def _leaflet_script() -> str:
 def _style() -> str:
     """Return our style and Leaflet's, without the pictures that it would load."""
     leaflet = (leaflet_folder() / "leaflet.css").read_text(encoding="utf-8")
-    return _OUTSIDE.sub("", leaflet) + _own("deck.css")
+    return _OUTSIDE.sub("", _COMMENT.sub("", leaflet)) + _own("deck.css")

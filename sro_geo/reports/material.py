@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from sro_geo.cartography.area_sheets import area_map, change_map, circle_map
 from sro_geo.cartography.change_scale import change_scale
@@ -141,6 +142,19 @@ class Material:
                 table[column] = table[column].where(~protected, None)
         return table
 
+    @cached_property
+    def drawn_offers(self) -> gpd.GeoDataFrame:
+        """The open offers with their points; what has no place has no point either."""
+        table = self.open_offers
+        x, y = (table[c].to_numpy(float, na_value=np.nan) for c in ("x", "y"))
+        known = np.isfinite(x) & np.isfinite(y)
+        points = np.full(len(table), None, object)
+        points[known] = shapely.points(x[known], y[known])
+        return gpd.GeoDataFrame(
+            {"group": table["group"], "category": table["category"], "area_id": table["area"]},
+            geometry=gpd.GeoSeries(points, index=table.index, crs=self.spaces.crs),
+        )
+
     def persons(self, area_id: str, group: str) -> float:
         """Return the persons of a group in an area, NaN where they are not known."""
         rows = self.population
@@ -252,7 +266,7 @@ class Material:
     def offers_map(self, size: str, *, subtitle: str, highlighted: Sequence[str] = ()) -> MapSheet:
         """Return the map of the offers: how many stand in each area, and where."""
         return offer_sheet(
-            self.spaces, self.open_offers.assign(area_id=self.open_offers["area"]), self.symbols,
+            self.spaces, self.drawn_offers, self.symbols,
             subtitle=subtitle, source=self.sources("offers"), highlighted=highlighted,
             **self._ways(size),
         )  # fmt: skip
@@ -277,7 +291,7 @@ class Material:
         states = ["released" if np.isfinite(v) else "missing" for v in values]
         scale = rate_scale(values, decimals=0)
         name = name_of(self.city.categories[category].names, self.language)
-        own = self.open_offers[self.open_offers["category"] == category]
+        own = self.drawn_offers[self.drawn_offers["category"] == category]
         return area_map(
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),

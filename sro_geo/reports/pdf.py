@@ -29,8 +29,8 @@ STANDARDS = ("ua-1", "a-2a")
 # Letters a column is at least and at most as wide as.
 _NARROWEST, _WIDEST = 8, 36
 _HEAD_LIMIT = 80
-# Share of the width of the text that a map takes.
-_PICTURE = {"profile": 0.5, "page": 0.62}
+# Share of the width of the text that a map takes: letters are not to get too small on paper.
+_SLIDE, _PAGE = 1.0, 0.8
 _TAG = re.compile(r"(<[^>]*>)")
 
 
@@ -160,7 +160,7 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
         "text": [_block(b) for b in paragraphs(slide.text)],
         "room": own_words and not slide.text.strip(),
         "picture": picture,
-        "width": _PICTURE.get(slide.kind, 0.8),
+        "width": _SLIDE if sheet is None or sheet.width > sheet.height else _PAGE,
         "alt": (sheet.alt or slide.title) if sheet is not None else "",
         "caption": sheet.subtitle if sheet is not None else "",
         "tables": [_table(one, language) for one in slide.tables()],

@@ -101,7 +101,7 @@ def _value(value: Any, field: Field) -> Value:
 
 
 def _nothing(value: Any) -> bool:
-    return value is None or value != value or repr(value) == "<NA>"
+    return value is None or repr(value) in ("<NA>", "NaT", "nan") or value != value
 
 
 def written(value: Value, field: Field, language: str) -> str:

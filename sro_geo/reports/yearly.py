@@ -179,7 +179,6 @@ def case_slides(material: Material) -> list[Slide]:
         Slide(
             "change", change_finding(material), change, text=change_text(material),
             sheet=material.changed_map(SLIDE, subtitle="") if shown else None,
-            paper=material.changed_map(PAGE, subtitle="") if shown else None,
             table=tables.changes(material) if shown else None,
             source=material.sources("cases"), reference_date=day, kind="page",
         )
@@ -236,7 +235,6 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
         t("reports.profile_subtitle", language, one=material.one),
         text=" ".join(said),
         sheet=material.offers_map(SLIDE, subtitle=where, highlighted=[area_id]),
-        paper=material.offers_map(PAGE, subtitle=where, highlighted=[area_id]),
         table=gaps if gaps.rows else tables.people(material, [area_id]), kind="profile",
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
@@ -275,7 +273,6 @@ def gap_slide(material: Material, row: pd.Series, slide_id: str) -> Slide:
     return Slide(
         slide_id, gap_finding(material, row), ages(group, material.language),
         text=gap_text(material, row), sheet=material.gap_map(SLIDE, category, group, subtitle=""),
-        paper=material.gap_map(PAGE, category, group, subtitle=""),
         table=tables.gap_by_area(material, category, group),
         source=material.sources("coverage"), reference_date=material.offers_date, kind="page",
     )  # fmt: skip
