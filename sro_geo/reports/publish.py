@@ -18,6 +18,7 @@ from sro_geo.city import City
 from sro_geo.errors import SroError
 from sro_geo.files import replace_file
 from sro_geo.i18n import date_in_words, name_of, t
+from sro_geo.offers.hours import hours_in_words
 from sro_geo.reports.content import Slide, Story, all_tables
 from sro_geo.reports.markup import font_face, source_hash, svg_html, table_html, words_html
 from sro_geo.reports.pdf import sources
@@ -76,6 +77,9 @@ def public_offers(offers: pd.DataFrame) -> pd.DataFrame:
         if column in table:
             table[column] = table[column].where(~protected)
     columns = [column for column in _COLUMNS if column in table]
+    for column in ("lon", "lat"):
+        if column in table:
+            table[column] = table[column].round(6)
     return table[columns].assign(status=table["status"]).sort_values("name", kind="stable")
 
 
@@ -137,6 +141,8 @@ def _card(row: dict[object, object], city: City, language: str) -> str:
         if not isinstance(value, str) or not value.strip() or column == "description":
             continue
         words = date_in_words(value, language) if column == "verified_on" else value
+        if column == "schedule":
+            words = "; ".join(hours_in_words(value, language)) or value
         if column == "address":
             rest = [str(row[c]) for c in ("postal_code", "city") if isinstance(row.get(c), str)]
             words = ", ".join(part for part in (value, " ".join(rest)) if part)

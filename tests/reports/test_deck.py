@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 from sro_geo.reports.content import Slide, Story, freeze
 from sro_geo.reports.deck import deck, write_deck
 
-from ..browser.conftest import chromium as chromium
 from .conftest import FROZEN
 from .test_pdf import NASTY, tiny
 
