@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -17,6 +18,9 @@ from sro_geo.actions.making import SAMPLE_LEDGER, init_workspace
 from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.settings import SHIPPED_DATA, Settings
 from tests.actions.second_city import write_second_city
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Busy machines are slow, not wrong: no example fails for its time.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -143,3 +147,28 @@ def opened(sro: CommandLine) -> Iterator[Workspace]:
     workspace = sro.open()
     yield workspace
     workspace.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The installed Chromium, or a skip that says how to get it (a failure in CI)."""
+    from playwright.sync_api import sync_playwright  # late: most tests need no browser
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        word = "no Chromium: apt-get install chromium, or name one in CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(word)
+        pytest.skip(word)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()

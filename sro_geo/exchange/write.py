@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sro_geo.errors import SroError
+from sro_geo.files import replace_file as replace_file
 
 FORMATS = ("csv", "xlsx", "geojson")
 NOTE_COLUMN = "data_note"
@@ -78,26 +77,6 @@ def write_table(
         replace_file(Path(file), data)
     else:
         file.write(data)
-
-
-def replace_file(file: Path, data: bytes) -> None:
-    """Write a file at once and whole; raises ``SroError("file_not_writable")``."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)  # mkstemp made it 0600; an export is to be passed on
-        Path(temporary).replace(file)
-    except OSError as why:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        reason = why.strerror or type(why).__name__
-        raise SroError("file_not_writable", file=str(file), reason=reason) from None
 
 
 def _in_degrees(frame: pd.DataFrame) -> np.ndarray | None:

@@ -12,16 +12,12 @@ import tempfile
 import time
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from pathlib import Path
 
 import folium
 
-from sro_geo.errors import SroError
-
-LEAFLET_PACKAGE = "django-js-lib-leaflet"
-_LEAFLET_INSIDE = "js_lib_leaflet/static/js_lib_leaflet"
+from sro_geo.cartography.leaflet import leaflet_folder as leaflet_folder
 
 # In the order the browser runs them.
 SCRIPTS = (
@@ -32,25 +28,6 @@ STYLE = "map.css"
 
 _KEEP_SECONDS = 24 * 3600
 _OURS: set[Path] = set()  # written or compared by this process
-
-
-def leaflet_folder() -> Path:
-    """Return the folder with ``leaflet.js`` and ``leaflet.css`` of the installed package.
-
-    The package is found by its metadata and never imported (it would ask for Django).
-
-    Raises
-    ------
-    SroError
-        ``leaflet_missing``.
-    """
-    try:
-        folder = Path(str(distribution(LEAFLET_PACKAGE).locate_file(_LEAFLET_INSIDE)))
-    except PackageNotFoundError:
-        raise SroError("leaflet_missing", package=LEAFLET_PACKAGE) from None
-    if not (folder / "leaflet.js").is_file() or not (folder / "leaflet.css").is_file():
-        raise SroError("leaflet_missing", package=LEAFLET_PACKAGE)
-    return folder
 
 
 def use_local_leaflet(leaflet_url: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from sro_geo.actions.making import init_workspace
 from sro_geo.settings import Settings
@@ -64,29 +64,6 @@ class Server:
         """End the app."""
         self.process.terminate()
         self.process.wait(10)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The installed Chromium, or a skip that says how to get it (a failure in CI)."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        word = "no Chromium: apt-get install chromium, or name one in CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(word)
-        pytest.skip(word)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from streamlit_folium import _get_feature_group_string, _get_map_string, generate_js_hash
 
+from sro_geo.cartography import leaflet
 from sro_geo.city import City, load_city
+from sro_geo.errors import SroError
 from sro_geo.maps import assets
 from sro_geo.maps.base_map import Addresses, GroundMap, base_map
 from sro_geo.maps.ground import Ground
@@ -62,9 +64,9 @@ def test_leaflet_comes_from_the_installed_package() -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the way to mend it."""
-    monkeypatch.setattr(assets, "LEAFLET_PACKAGE", "no-such-package")
-    with pytest.raises(assets.SroError, match="leaflet_missing"):
-        assets.leaflet_folder()
+    monkeypatch.setattr(leaflet, "LEAFLET_PACKAGE", "no-such-package")
+    with pytest.raises(SroError, match="leaflet_missing"):
+        leaflet.leaflet_folder()
 
 
 def test_no_address_leaves_the_machine(city: City, tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""The map of a sheet with its labels and symbols, as every kind of sheet draws it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sro_geo.cartography import palette
+from sro_geo.cartography.area_labels import AreaLabel, place_labels
+from sro_geo.cartography.label_search import Field
+from sro_geo.cartography.map_view import (
+    SYMBOL_RADIUS,
+    SYMBOL_SCALE,
+    Shapes,
+    SymbolGroup,
+    View,
+    accents,
+    area_shapes,
+    borders,
+    clip_of,
+    clipped,
+    drawn_symbols,
+    fills,
+    fitted,
+    ground_layers,
+    moved_symbols,
+    places_of,
+    symbol_size,
+)
+from sro_geo.cartography.rates import (
+    Scale,
+    State,
+    number,
+)
+from sro_geo.cartography.sheet import Box
+from sro_geo.cartography.sheet_layout import Column, Layout
+from sro_geo.cartography.sheet_panel import (
+    Bar,
+    ranking,
+)
+from sro_geo.cartography.sheet_parts import ground_colour, scale_bar
+from sro_geo.i18n import t
+
+# Distance of a label from the border, and from the thick one of a highlighted area.
+_MARGIN, _MARKED_MARGIN, _NARROW_MARGIN = 3.5, 8.0, 2.0
+_MANY = 30
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is on a map: areas with names and figures, in one order."""
+
+    names: tuple[str, ...]
+    shapes: Shapes
+    boxes: tuple[Box, ...]
+    offers: Mapping[str, int]
+    moved: bool
+
+
+def ratio_of(areas: gpd.GeoDataFrame) -> float:
+    """Return height by width of the areas."""
+    west, south, east, north = areas.total_bounds
+    ratio = (north - south) / max(east - west, 1.0)
+    return ratio if math.isfinite(ratio) else 0.7
+
+
+def view_of(areas: gpd.GeoDataFrame, layout: Layout) -> View:
+    """Return the view of all areas in the map's frame."""
+    bounds = areas.total_bounds
+    if not np.isfinite(bounds).all():
+        bounds = np.array([0.0, 0.0, 1000.0, 1000.0])
+    return fitted(bounds, layout.frame)
+
+
+def draw_areas(
+    layout: Layout,
+    areas: gpd.GeoDataFrame,
+    colours: Sequence[str],
+    labels: Sequence[tuple[str, bool, str]],
+    highlighted: Sequence[bool],
+    *,
+    ground: gpd.GeoDataFrame | None,
+    offers: pd.DataFrame | None = None,
+    groups: Mapping[str, SymbolGroup] | None = None,
+    circles: Sequence[float | None] | None = None,
+    inner: str = "",
+    language: str = "de",
+) -> Drawn:
+    """Draw a map into ``layout``: ground, fills, borders, symbols, labels, scale bar.
+
+    Parameters
+    ----------
+    colours
+        Fill of each area.
+    labels
+        Figure of each area, whether it is but a word, and the colour it stands on.
+    circles
+        Radius of the circle of each area, None without one.
+    inner
+        Drawn above the fills and below the borders.
+    """
+    view = view_of(areas, layout)
+    shapes = area_shapes(view, areas.geometry)
+    layers = ground_layers(view, ground, crs=areas.crs)
+    places = places_of(offers, areas.crs) if groups else places_of(None, areas.crs)
+    points = shapely.get_coordinates(view.on_sheet(places.geometry.to_numpy()))
+    x0, y0, x1, y1 = view.frame
+    bar, bar_box = scale_bar(x1 - 12, y1 - 8, view.scale, 150, language)
+    names = tuple(
+        str(n) if isinstance(n, str) and n.strip() else str(a)
+        for n, a in zip(areas["name"], areas["area_id"], strict=True)
+    )
+    round_ones, taken = _circles(shapes, circles)
+    size = symbol_size(len(points), view)
+    radius = SYMBOL_RADIUS * size / SYMBOL_SCALE
+    margin = _NARROW_MARGIN if len(names) > _MANY else _MARGIN
+    written, boxes, lines = place_labels(
+        [
+            AreaLabel(str(a), n, figure, colour, quiet, _MARKED_MARGIN if mark else margin)
+            for a, n, (figure, quiet, colour), mark in zip(
+                areas["area_id"], names, labels, highlighted, strict=True
+            )
+        ],
+        shapes, (x0 + 3, y0 + 3, x1 - 3, y1 - 3), taken=[bar_box, *taken], symbols=points,
+        symbol_radius=radius, water=layers.water,
+    )  # fmt: skip
+    walls = [(b.x0 - 2, b.y0 - 2, b.x1 + 2, b.y1 + 2) for b in boxes]
+    there = moved_symbols(
+        points,
+        shapes,
+        [*walls, bar_box],
+        view.frame,
+        radius=radius,
+        lines=lines,
+        marked=highlighted,
+    )
+    body = "".join(
+        [
+            layers.below, fills(shapes, colours), inner, layers.above, borders(view, shapes),
+            accents(shapes, highlighted), round_ones,
+            drawn_symbols(there, list(places["group"]), groups or {}, scale=size), written, bar,
+        ]
+    )  # fmt: skip
+    layout.defs.append(clip_of(view))
+    layout.parts.append(clipped(body))
+    found = places["group"].value_counts().to_dict()
+    moved = bool(len(points)) and bool((np.hypot(*(there - points).T) > 0.5).any())
+    return Drawn(names, shapes, boxes, {str(k): int(v) for k, v in found.items()}, moved)
+
+
+def _circles(
+    shapes: Shapes, radii: Sequence[float | None] | None
+) -> tuple[str, list[tuple[float, float, float, float]]]:
+    """Return (circles in the widest part of each area, their boxes)."""
+    parts, boxes = [], []
+    for shape, radius in zip(shapes, radii or [None] * len(shapes), strict=True):
+        if radius is None or shape.is_empty:
+            continue
+        x, y = Field(shape).pole
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{palette.CIRCLE}" '
+            'stroke="#fff" stroke-width="1.8"/>'
+        )
+        boxes.append((x - radius, y - radius, x + radius, y + radius))
+    return "".join(parts), boxes
+
+
+def marks(areas: gpd.GeoDataFrame, highlighted: Collection[str]) -> list[bool]:
+    """Return which areas are highlighted."""
+    chosen = {str(a) for a in highlighted}
+    return [str(a) in chosen for a in areas["area_id"]]
+
+
+def quiet_labels(
+    shown: Sequence[str], states: Sequence[State], scale: Scale
+) -> list[tuple[str, bool, str]]:
+    """Return what :func:`draw_areas` writes on each area."""
+    return [
+        (words, isinstance(state, str), ground_colour(state, scale))
+        for words, state in zip(shown, states, strict=True)
+    ]
+
+
+def offer_notes(drawn: Drawn, source: str, language: str) -> tuple[str, list[str]]:
+    """Return (source with the note on moved symbols, sentence on the offers drawn)."""
+    if not drawn.offers:
+        return source, []
+    count = number(sum(drawn.offers.values()), 0, language)
+    note = f"{source} {t('sheets.moved_note', language)}" if drawn.moved else source
+    return note, [t("sheets.drawn_offers", language, count=count)]
+
+
+def ranking_column(bars: Sequence[Bar], beside_title: str, language: str) -> list[Column]:
+    """Return the column of the ranking, none without bars."""
+    if not bars:
+        return []
+
+    def column(x: float, y: float, wide: float, bottom: float) -> tuple[str, float]:
+        return ranking(
+            x, y, wide, bottom, t("sheets.ranking", language), bars, beside_title=beside_title,
+            language=language,
+        )  # fmt: skip
+
+    return [column]

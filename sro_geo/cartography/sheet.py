@@ -1,0 +1,68 @@
+"""A finished sheet: one map with headline, legend and source, and what it says in words.
+
+A sheet is pure SVG text: it stands on a slide, on paper and in a document alike. It holds
+released figures only; what is hidden has no number in the picture, the words or the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+# Width and height in units of the SVG; one unit is a pixel of a 1,280 pixel wide slide.
+# A4 is the type area of a page, so that letters keep their size on paper.
+SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0)}
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the map shows as text, ready to be printed: a header and its rows."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where the label of an area stands, in units of the SVG; ``leader``: outside, with a line."""
+
+    area_id: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    leader: bool
+
+
+@dataclass(frozen=True)
+class MapSheet:
+    """One finished map.
+
+    Parameters
+    ----------
+    svg
+        The whole sheet, titled and described for screen readers.
+    width, height
+        In units of the SVG.
+    alt
+        Two or three sentences: what is shown, highest, lowest, what is hidden.
+    table
+        The same figures as text.
+    title, subtitle, source
+        As they are written on the sheet (whole, where the sheet has to shorten them).
+    label_boxes
+        One for every area named on the map.
+    """
+
+    svg: str
+    width: float
+    height: float
+    alt: str
+    table: Table
+    title: str
+    subtitle: str
+    source: str
+    label_boxes: tuple[Box, ...]

@@ -1,0 +1,177 @@
+"""The PDF: tagged, complete, with the figures of its tables, whatever people typed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sro_geo.errors import SroError
+from sro_geo.reports.content import Slide, Story, freeze
+from sro_geo.reports.fonts import FAMILY, font_folder
+from sro_geo.reports.pdf import drawable, pdf, pdf_bytes
+from sro_geo.reports.tables import Field, table
+
+from .conftest import FROZEN
+from .pdf_tags import Tagged, read
+
+NASTY = {
+    "markup": "<script>alert(1)</script> #emph[x] $y$ *z* </svg>",
+    "emoji": "Fest 🎉👨‍👩‍👧 im Park ☀️",
+    "long": "Sehr langer Titel " * 28,
+    "right to left": "שלום مرحبا \u202eevil",
+    "other letters": "Ελληνικά Кириллица 中文",
+    "controls": "a\x00b\x07c\ud800d\u2028e",
+}
+
+
+@pytest.fixture(scope="module")
+def data(story: Story) -> bytes:
+    """The yearly report as PDF."""
+    return pdf_bytes(story)
+
+
+@pytest.fixture(scope="module")
+def tagged(data: bytes) -> Tagged:
+    """What its tags say."""
+    return read(data)
+
+
+@pytest.fixture(scope="module")
+def text(data: bytes) -> str:
+    """What can be copied out of it, blanks made plain."""
+    done = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
+    )
+    return " ".join(done.stdout.decode().split())
+
+
+def test_it_declares_both_standards(tagged: Tagged) -> None:
+    """PDF/UA-1 and PDF/A-2a, German, with its title."""
+    assert ("1", "2a") == tagged.conformance
+    assert tagged.language.startswith("de")
+    assert "Bericht Sozialraumorientierung 2025 – Norderstedt" == tagged.title
+
+
+def test_nothing_is_wrong_with_its_tags(tagged: Tagged) -> None:
+    """Alternative texts, scopes of headers, embedded fonts."""
+    assert [] == tagged.faults
+
+
+def test_every_map_has_its_words_and_every_table_its_headers(story: Story, tagged: Tagged) -> None:
+    """At least eight maps, each with its own alternative text."""
+    maps = [s.paper or s.sheet for s in story.slides if s.sheet is not None]
+    assert 8 <= len(maps)
+    assert {m.alt for m in maps if m} <= set(tagged.alternatives)
+    tables = sum(len(s.tables()) for s in story.slides)
+    assert tables == tagged.roles["Table"] == tagged.roles["THead"]
+    assert tables < tagged.roles["TH"]
+
+
+def test_a_map_without_a_table_of_its_own_brings_the_maps(story: Story) -> None:
+    """No map stands without its figures."""
+    for slide in story.slides:
+        if slide.sheet is not None:
+            assert replace(slide, table=None, more=()).tables(), slide.slide_id
+
+
+def test_bookmarks_and_headings_follow_the_chapters(story: Story, tagged: Tagged) -> None:
+    """A bookmark for each chapter; no level is skipped."""
+    chapters = [s for s in story.slides if s.kind not in ("cover", "page")]
+    assert len(chapters) <= tagged.bookmarks <= len(chapters) + 1
+    levels = [int(h[1]) for h in tagged.headings]
+    assert all(b - a <= 1 for a, b in zip([0, *levels], levels, strict=False))
+
+
+def test_it_is_read_from_front_to_back(tagged: Tagged) -> None:
+    """The order of the tags is the order of the pages."""
+    assert tagged.order == sorted(tagged.order)
+
+
+def test_it_has_about_fifteen_pages(tagged: Tagged) -> None:
+    """Long enough for four profiles, short enough to be read."""
+    assert 12 <= tagged.pages <= 22
+
+
+def test_its_text_holds_the_figures_of_the_tables(story: Story, text: str) -> None:
+    """Each printed number is found in what can be copied."""
+    for slide in story.slides:
+        for one in slide.tables():
+            for row in one.texts(story.language):
+                for words, field in zip(row, one.fields, strict=True):
+                    if field.kind != "text":
+                        assert " ".join(words.split()) in text, (one.caption, row)
+
+
+def test_date_and_hash_are_printed(story: Story, text: str) -> None:
+    """So that a paper can be told from the next."""
+    assert story.content_hash[:16] in text
+    assert "12. März 2026" in text
+    assert "Beispieldaten" in text
+
+
+def test_the_same_story_is_the_same_file(story: Story, data: bytes) -> None:
+    """Nothing in it depends on the clock."""
+    assert data == pdf_bytes(story)
+
+
+def test_it_is_set_in_the_font_of_an_installed_package(data: bytes, tmp_path: Path) -> None:
+    """Source Sans, cut from Streamlit's file."""
+    assert font_folder() is not None
+    (tmp_path / "x.pdf").write_bytes(data)
+    done = subprocess.run(
+        ["pdffonts", str(tmp_path / "x.pdf")], capture_output=True, text=True, check=True
+    )
+    assert FAMILY.replace(" ", "") in done.stdout
+
+
+def tiny(title: str, **more: object) -> Story:
+    """A story of one slide with words and a table."""
+    cells = table(title[:60], [Field(title[:40], "text"), Field("n")], [(title, 3), (title, None)])
+    slide = Slide("a", title, title, text=f"{title}\n\n- {title}", note=title, table=cells)
+    return freeze(Story("s", title, title, "de", (replace(slide, **more),), city="Ort"), FROZEN)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_any_title_makes_a_good_file(name: str) -> None:
+    """Markup stays words, pictograms without a shape are left out."""
+    found = read(pdf_bytes(tiny(NASTY[name])))
+    assert [] == found.faults
+    assert found.title
+
+
+def test_letters_without_a_shape_are_marked_and_pictograms_left_out() -> None:
+    """PDF/A allows no sign without a shape."""
+    assert "Fest  im Park" == drawable("Fest 🎉 im Park")
+    assert "□" == drawable("中")
+    assert "Grün → שלום" == drawable("Grün → שלום")
+
+
+def test_a_full_disk_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A clear message, and what was there is still whole."""
+    file = tmp_path / "report.pdf"
+    file.write_bytes(b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SroError, match="file_not_writable"):
+        pdf(tiny("Titel"), file)
+    assert b"old" == file.read_bytes()
+    assert ["report.pdf"] == [f.name for f in tmp_path.iterdir()]
+
+
+def test_no_room_for_the_draft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder for drafts may be the full one."""
+
+    def full(self: Path, *args: object, **more: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(SroError, match="pdf_not_made"):
+        pdf_bytes(tiny("Titel"))
