@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sro_geo.cli.figures import add_verbs as add_figure_verbs
 from sro_geo.cli.planning import add_plan
 from sro_geo.cli.reaching import add_verbs
+from sro_geo.cli.reporting import add_verbs as add_report_verbs
 from sro_geo.cli.speaking import document, positive, say
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, t
@@ -157,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--plan")
     add_verbs(verb, _snapshot)
     add_figure_verbs(verb, _open)
+    add_report_verbs(verb, _open, _actor)
     add_plan(verb, shared, _open, _actor)
     return parser
 
