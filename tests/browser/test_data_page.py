@@ -106,9 +106,9 @@ def test_all_faults_are_listed_before_anything_is_written_and_the_mended_file_is
         ("5", "provider_id", "T-99"),
     ):
         line = faults.get_by_role("row").filter(has_text=cause)
-        expect(line.get_by_role("cell").nth(0)).to_have_text(row)
-        expect(line.get_by_role("cell").nth(1)).to_have_text(column)
-        expect(line.get_by_role("cell").nth(3)).not_to_be_empty()
+        expect(line.get_by_role("rowheader")).to_have_text(row)
+        expect(line.get_by_role("cell").nth(0)).to_have_text(column)
+        expect(line.get_by_role("cell").nth(2)).not_to_be_empty()
     expect(page.get_by_text("Die Datei wird so nicht übernommen.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("übernehmen"))).to_have_count(0)
     hand_over(page, "berichtigt.csv", MENDED)
