@@ -45,7 +45,9 @@ def foreign(language: str) -> re.Pattern[str]:
     for key, phrase in phrases(other).items():
         if phrase == phrases(language)[key] or phrase in own:
             continue
-        if len(re.sub(r"\{\w*\}", "", phrase).strip(" ·:,.")) < 3:
+        # "{one} und {other}" fits many a name: a phrase with gaps needs words of its own.
+        least = 8 if "{" in phrase else 3
+        if len(re.sub(r"\{\w*\}", "", phrase).strip(" ·:,.")) < least:
             continue
         patterns.add(re.sub(r"\\\{\w*\\\}", ".+", re.escape(phrase)))
     return re.compile("|".join(sorted(patterns)))
