@@ -88,7 +88,7 @@ def plant(workspace: Workspace) -> Canary:
         frames[year] = held.assign(case_count=numbers, year=year)
         store.replace_counts(frames[year], year=year, **RULE)
     ledger = read_ledger(store)
-    assert counts_of(store, UNRELEASED, ledger).year == UNRELEASED
+    assert counts_of(store, UNRELEASED, ledger, snapshot).year == UNRELEASED
     model, version = ledger.release(f"{CHANGED}-2"), version_of(snapshot)
     sums = [cell for frame in frames.values() for cell in _sums(frame, version.members)]
     proposed = []
