@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # Busy machines are slow, not wrong: no example fails for its time.
-hypothesis.settings.register_profile("patient", deadline=None)
+# A busy machine is no fault of a test: neither its deadline nor how slowly data are drawn.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("patient")
 
 

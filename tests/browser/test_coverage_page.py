@@ -142,6 +142,7 @@ def test_the_largest_gap_tells_its_reasons(
     visit(page, dashboard.url, "coverage")
     open_tab(page, "Lückenmatrix")
     matrix = page.get_by_role("table", name=re.compile("^Lückenmatrix"))
+    expect(matrix.get_by_role("columnheader").first).to_be_visible(timeout=30_000)
     heads = matrix.get_by_role("columnheader").all_text_contents()
     assert {"Nord-Ost", "Nord-West", "Süd-Ost", "Süd-West"} <= set(heads)
     table = gaps(held, mode="walk", default_minutes=15)
