@@ -182,7 +182,7 @@ def run_import(
     if prepared.refused:
         raise InputRefused(prepared.file, prepared.faults)
     if prepared.kind in PROTECTED_KINDS:
-        rows = write_protected(workspace, prepared, dry_run=dry_run)
+        added, changed, unchanged = write_protected(workspace, prepared, dry_run=dry_run)
         if prepared.kind == "indicators" and not dry_run:
             from sro_geo.actions.releasing import publish_released  # the gate: rarely needed
 
@@ -191,10 +191,12 @@ def run_import(
             prepared.kind,
             prepared.file,
             prepared.rows_read,
-            dict(rows),
-            {},
+            {prepared.kind: added},
+            {prepared.kind: changed},
             prepared.faults,
             not dry_run,
+            {prepared.kind: unchanged},
+            {prepared.kind: 0},
         )
     snapshot = workspace.snapshot()
     partition, faults = _partition(snapshot, prepared)

@@ -6,8 +6,7 @@ cases where a file has one row for each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
 
 from sro_geo.actions.workspace import Snapshot, Workspace
@@ -42,27 +41,56 @@ def persons_on(snapshot: Snapshot, date: str) -> pd.DataFrame:
     return sums
 
 
+_KEYS = {
+    "cases": [
+        *("place_id", "place_kind", "version", "year", "help_type", "age_from", "age_to"),
+        *("counting_rule", "unit", "place_of_help"),
+    ],
+    "indicators": ["indicator", "area_id", "level", "year"],
+}
+_VALUES = {"cases": ["case_count"], "indicators": ["numerator", "denominator", "value", "status"]}
+
+
 def write_protected(
     workspace: Workspace, prepared: Prepared, *, dry_run: bool
-) -> Mapping[str, int]:
-    """Write counts or indicators; return how many rows each of them has.
+) -> tuple[int, int, int]:
+    """Write counts or indicators; return how many rows are new, changed, and as they were.
 
     Counts of a year, counting rule and unit replace those held of the same helps.
     """
-    frame = prepared.frames[prepared.kind]
-    written = {prepared.kind: len(frame)}
-    if dry_run:
-        return written
+    kind, frame = prepared.kind, prepared.frames[prepared.kind]
     snapshot = workspace.snapshot()
+    if kind == "cases":
+        plan = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat()) or ""
+        of_area = frame["place_kind"] == "area"
+        frame = frame.assign(version=frame["version"].mask(of_area, plan))
+    protected = workspace.protected
+    held = protected.read_counts() if kind == "cases" else protected.read_indicators()
+    before, after = _rows(held, kind), _rows(frame, kind)
+    new = sum(key not in before for key in after)
+    changed = sum(before.get(key, value) != value for key, value in after.items())
+    counted = (new, changed, len(after) - new - changed)
+    if dry_run:
+        return counted
     with workspace.protecting() as tx:
-        if prepared.kind == "indicators":
+        if kind == "indicators":
             tx.upsert_indicators(frame)
         else:
-            plan = plan_in_force(snapshot.tables["plans"], snapshot.today.isoformat()) or ""
-            of_area = frame["place_kind"] == "area"
-            told = frame.assign(version=frame["version"].mask(of_area, plan))
-            keys = list(zip(told["year"], told["counting_rule"], told["unit"], strict=True))
+            keys = list(zip(frame["year"], frame["counting_rule"], frame["unit"], strict=True))
             for year, rule, unit in dict.fromkeys(keys):
-                own = told[[key == (year, rule, unit) for key in keys]]
+                own = frame[[key == (year, rule, unit) for key in keys]]
                 tx.replace_counts(own, year=int(year), counting_rule=rule, unit=unit)
-    return written
+    return counted
+
+
+def _rows(frame: pd.DataFrame, kind: str) -> dict[tuple[object, ...], tuple[object, ...]]:
+    """Return the values of each row by its key, alike however a number is kept."""
+
+    def plain(value: object) -> object:
+        if value is None or pd.isna(value):  # type: ignore[call-overload]
+            return None
+        return float(value) if isinstance(value, int | float | np.number) else str(value)
+
+    columns = [[plain(v) for v in frame[c]] for c in (*_KEYS[kind], *_VALUES[kind])]
+    size = len(_KEYS[kind])
+    return {row[:size]: row[size:] for row in zip(*columns, strict=True)}
