@@ -36,7 +36,7 @@ def step(
     new, changed
         Areas of any level to add, and to put in the place of those with the same id.
     gone
-        Areas to take away; one that keeps blocks because of locks stays.
+        Areas to take away; one that is locked, or keeps blocks because of locks, stays.
     marks
         New value by name: ``locked_areas``, ``locked_blocks``, ``bridges``, ``barriers``.
 
@@ -52,7 +52,12 @@ def step(
     names = [*(a.area_id for a in plan.areas), *(a.area_id for a in new if a.level == plan.level)]
     empty = set(names) - {names[c] for c in np.flatnonzero(np.bincount(after + 1, minlength=1)[1:])}
     before = {a.area_id: a for a in (*plan.areas, *plan.above)}
-    leaving = [before[i] for i in gone if before[i].level != plan.level or i in empty]
+    leaving = [
+        before[i]
+        for i in gone
+        # A locked area is held, with blocks or without.
+        if i not in plan.locked_areas and (before[i].level != plan.level or i in empty)
+    ]
     sets = []
     for mark, value in (marks or {}).items():
         old = getattr(plan, mark)

@@ -248,3 +248,12 @@ def test_parents_in_a_circle_end() -> None:
     loop = [replace(a, parent_id="n") if a.area_id == "n" else a for a in plan.above]
     codes, _ = replace(plan, above=tuple(loop)).codes_at("city")
     assert codes.tolist() == [-1, -1]
+
+
+def test_a_locked_area_without_blocks_stays() -> None:
+    """It is held whether or not it has blocks; merging takes the other way."""
+    plan = gestures.create_area(drawn(FOUR), "new", "New")
+    plan = gestures.lock(plan, areas=["new"])
+    first = plan.standing[0].area_id
+    assert "new" not in gestures.merge(plan, ["new"], first).gone
+    assert "new" not in gestures.delete(plan, "new").gone
