@@ -87,16 +87,7 @@ def read_assignment(
     """
     file = file_name(source, name)
     log = FaultLog(file)
-    data = read_bytes(source, file, max_bytes)
-    if data.startswith(_SQLITE):
-        records = _geopackage(data, file)
-    else:
-        records = read_records(data, file, {}, log, max_bytes)
-        clean(records, log)
-    columns = _columns(records)
-    if "area_id" not in columns:
-        log.add("assignment_column_missing", column="area_id", columns=listed(records.columns))
-        raise InputRefused(file, log.closed())
+    records, columns = _told(source, file, log, "area_id", max_bytes)
     stated = {s for s in columns.get("block_set", ()) if s is not None}
     if stated and stated != {block_set}:
         log.add("assignment_other_blocks", column="block_set")
@@ -141,16 +132,7 @@ def read_block_ids(
     """
     file = file_name(source, name)
     log = FaultLog(file)
-    data = read_bytes(source, file, MAX_BYTES)
-    if data.startswith(_SQLITE):
-        records = _geopackage(data, file)
-    else:
-        records = read_records(data, file, {}, log, MAX_BYTES)
-        clean(records, log)
-    columns = _columns(records)
-    if "block_id" not in columns:
-        log.add("assignment_column_missing", column="block_id", columns=listed(records.columns))
-        raise InputRefused(file, log.closed())
+    records, columns = _told(source, file, log, "block_id", MAX_BYTES)
     ids = blocks["block_id"].to_numpy(object)
     at = _known(columns["block_id"], ids, "block_id", records.rows, log)
     _refuse_twice(at, columns["block_id"], records.rows, log)
@@ -165,6 +147,23 @@ def _refuse(file: str, log: FaultLog, repair: bool) -> tuple[Fault, ...]:
     if "error" in worst or ("repair" in worst and not repair):
         raise InputRefused(file, faults)
     return faults
+
+
+def _told(
+    source: Path | bytes, file: str, log: FaultLog, needed: str, max_bytes: int
+) -> tuple[Records, dict[str, np.ndarray]]:
+    """Read a file of either kind; without the column it needs it is refused."""
+    data = read_bytes(source, file, max_bytes)
+    if data.startswith(_SQLITE):
+        records = _geopackage(data, file)
+    else:
+        records = read_records(data, file, {}, log, max_bytes)
+        clean(records, log)
+    columns = _columns(records)
+    if needed not in columns:
+        log.add("assignment_column_missing", column=needed, columns=listed(records.columns))
+        raise InputRefused(file, log.closed())
+    return records, columns
 
 
 def _columns(records: Records) -> dict[str, np.ndarray]:

@@ -305,8 +305,7 @@ def test_tables_that_came_later_are_made_on_opening(city, tmp_path):
     """An earlier workspace gets them, empty; one that is only read is whole without them."""
     from sro_geo.store.schema import TABLES_SINCE
 
-    with create_store(tmp_path / "w", city):
-        pass
+    create_store(tmp_path / "w", city).close()
     with sqlite3.connect(tmp_path / "w" / "sro.gpkg") as connection:
         for name in TABLES_SINCE:
             connection.execute(f"DROP TABLE {name}")
