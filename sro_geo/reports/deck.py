@@ -67,7 +67,7 @@ def _section(slide: Slide, number: int, story: Story) -> str:
     if slide.text.strip():
         parts.append(f'<div class="text">{words_html(slide.text)}</div>')
     if sheet is not None:
-        parts.append(f"<figure>{svg_html(sheet)}</figure>")
+        parts.append(f"<figure>{svg_html(slide, sheet)}</figure>")
     tables = "".join(table_html(table, language) for table in slide.tables())
     if tables and sheet is not None:
         summary = escape(t("deck.table", language))

@@ -149,7 +149,7 @@ def _picture(page: Any, slide: Slide, top: float) -> None:
         io.BytesIO(png(sheet)), Inches(left), Inches(top), width=Inches(wide)
     )
     described = picture._element.nvPicPr.cNvPr
-    described.set("descr", sheet.alt or slide.title)
+    described.set("descr", slide.words_for(sheet))
     described.set("name", slide.title[:80])
 
 
@@ -211,7 +211,7 @@ def docx_bytes(story: Story) -> bytes:
             wide = 17.0 if sheet.height < sheet.width else 14.0
             paper.add_picture(io.BytesIO(png(sheet, width=1700)), width=Cm(wide))
             drawn = paper.paragraphs[-1]._element.xpath(".//wp:docPr")[0]
-            drawn.set("descr", sheet.alt or slide.title)
+            drawn.set("descr", slide.words_for(sheet))
             drawn.set("name", slide.title[:80])
         for table in slide.tables():
             _document_table(paper, table, language)

@@ -161,7 +161,7 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
         "room": own_words and not slide.text.strip(),
         "picture": picture,
         "width": _SLIDE if sheet is None or sheet.width > sheet.height else _PAGE,
-        "alt": (sheet.alt or slide.title) if sheet is not None else "",
+        "alt": slide.words_for(sheet) if sheet is not None else "",
         "caption": sheet.subtitle if sheet is not None else "",
         "tables": [_table(one, language) for one in slide.tables()],
         "source": sources(slide, language),

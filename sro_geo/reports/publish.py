@@ -162,7 +162,9 @@ def _card(row: dict[object, object], city: City, language: str) -> str:
 def _figures(slides: list[Slide], story: Story) -> str:
     language, out = story.language, []
     for number, slide in enumerate(slides, 1):
-        picture = f"<figure>{svg_html(slide.sheet)}</figure>" if slide.sheet is not None else ""
+        picture = (
+            f"<figure>{svg_html(slide, slide.sheet)}</figure>" if slide.sheet is not None else ""
+        )
         tables = "".join(table_html(table, language) for table in slide.tables())
         source = sources(slide, language)
         out.append(

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from html import escape, unescape
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sro_geo.reports.workbook import csv_bytes, xlsx_bytes
 from sro_geo.reports.yearly import yearly
 
 from .conftest import FROZEN
+from .pdf_tags import read
 from .test_pdf import NASTY, tiny
 
 CANARY = 87_654_321
@@ -82,6 +84,29 @@ def test_the_document_has_headings_words_for_pictures_and_tables(
     styles = {p.style.name for p in paper.paragraphs}
     assert {"Title", "Heading 1", "Heading 2"} <= styles
     assert 'w:val="de-DE"' in inside(document)["word/styles.xml"].decode()
+
+
+def test_ones_own_words_for_a_map_stand_in_every_output(material: Material, story: Story) -> None:
+    """In place of the software's, in the deck, on paper, on slides and in the public folder."""
+    words = "Mitte ist <vorn> & liegt \u202e im Süden."
+    said = "Mitte ist <vorn> & liegt im Süden."
+    one = next(s for s in story.slides if s.slide_id == "cases")
+    assert one.sheet is not None
+    own = freeze(replace(story, slides=(replace(one, alt=words),)), FROZEN)
+    assert own.content_hash != freeze(replace(story, slides=(one,)), FROZEN).content_hash
+    pages = (deck(own), page(own, public_offers(material.offers), material.city))
+    for code in pages:
+        assert escape(said) in code
+        assert one.sheet.alt not in unescape(code)
+    assert {said} == set(read(pdf_bytes(own)).alternatives)
+    (shape,) = (
+        s
+        for p in Presentation(io.BytesIO(pptx_bytes(own))).slides
+        for s in p.shapes
+        if s.shape_type == 13
+    )
+    assert said == shape._element.nvPicPr.cNvPr.get("descr")
+    assert escape(said) in inside(docx_bytes(own))["word/document.xml"].decode()
 
 
 def test_no_file_carries_a_workbook_or_a_chart(slides: bytes, document: bytes) -> None:
