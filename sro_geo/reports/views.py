@@ -1,7 +1,8 @@
 """What a slide shows: a kind of view and its settings, as they are stored and put on again.
 
 A stored slide is a recipe and no frozen figure. Its settings are plain values with text ids;
-no count, no name of a person and no address is among them.
+no count, no name of a person and no address is among them: what a page was asked about one
+family's street is not carried into a presentation.
 """
 
 from __future__ import annotations
@@ -15,23 +16,54 @@ from typing import Any
 
 from sro_geo.errors import SroError
 
-#: What a view must say, by kind.
-NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+TEXT, NUMBER, FLAG, LIST, ROWS = "text", "number", "flag", "list", "rows"
+_WHAT_IF = {"off": LIST, "added": ROWS, "capacity": ROWS, "schedule": ROWS, "moved": ROWS}
+
+#: The settings of each kind of view. A list holds ids, rows are lists of values; whatever is
+#: not said, or null, does not restrict.
+SETTINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        # One of templates.PAGES.
+        "page": {"name": TEXT},
+        "profile": {"area_id": TEXT},
+        "gaps": {"age_group": TEXT},
+        "gap": {"category": TEXT, "age_group": TEXT, "mode": TEXT},
+        # As offers.OfferFilter, without the place somebody asked from.
+        "offers": {
+            "text": TEXT, "categories": LIST, "groups": LIST, "age": NUMBER, "area_id": TEXT,
+            "work_level": TEXT, "low_threshold": FLAG, "freshness": TEXT, "statuses": LIST,
+            "level": TEXT,
+        },
+        # As coverage.CoverageQuestion with its what-if; ``when`` is a key of MOMENTS.
+        "coverage": {
+            "category": TEXT, "age_group": TEXT, "mode": TEXT, "minutes": NUMBER,
+            "level": TEXT, "plan_id": TEXT, "method": TEXT, "when": TEXT, "text": TEXT,
+            "low_threshold": FLAG, "work_level": TEXT, "total": NUMBER, **_WHAT_IF,
+        },
+        # ``show`` is one of SHOWS; without a year it is the newest released.
+        "cases": {
+            "year": NUMBER, "level": TEXT, "help_type": TEXT, "age_group": TEXT, "show": TEXT,
+            "per": NUMBER, "version": TEXT, "area_id": TEXT,
+        },
+        # ``against``: the plan it stands beside, today's without.
+        "plan": {"plan_id": TEXT, "against": TEXT},
+        "data": {},
+        "own_words": {},
+    }
+)  # fmt: skip
+KINDS = tuple(SETTINGS)
+#: What a view of cases may show.
+SHOWS = ("rates", "circles", "years", "change", "places")
+_NEEDED = MappingProxyType(
     {
         "page": ("name",),
         "profile": ("area_id",),
-        "gaps": (),
         "gap": ("category", "age_group"),
-        "offers": (),
         "coverage": ("category", "age_group"),
-        "cases": (),
         "plan": ("plan_id",),
-        "data": (),
-        "own_words": (),
     }
 )
-KINDS = tuple(NEEDED)
-LIMIT = 10_000
+_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +82,13 @@ def view_text(view: View) -> str:
     SroError
         ``view_kind_unknown``, ``view_unreadable`` as :func:`read_view` does.
     """
-    return _text(_checked(view.kind, dict(view.settings)))
+    said = {key: value for key, value in view.settings.items() if value is not None}
+    text = json.dumps(
+        _checked(view.kind, said), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    if len(text) > _LIMIT:
+        raise SroError("view_unreadable", kind=view.kind, setting="JSON")
+    return text
 
 
 def read_view(kind: str, text: str) -> View:
@@ -60,16 +98,14 @@ def read_view(kind: str, text: str) -> View:
     ------
     SroError
         ``view_kind_unknown``; ``view_unreadable`` for what is no JSON object, lacks a setting,
-        or holds one that no view of the kind has.
+        or holds one that the kind does not have or of another type.
     """
-    if kind not in KINDS:
-        raise SroError("view_kind_unknown", kind=str(kind)[:80], known=", ".join(KINDS))
     try:
-        if len(text) > LIMIT:
+        if len(text) > _LIMIT:
             raise ValueError("…")
         said = json.loads(text, parse_constant=_refused)
     except (ValueError, TypeError, RecursionError):
-        raise SroError("view_unreadable", kind=kind, setting="JSON") from None
+        said = None
     return View(kind, _checked(kind, said))
 
 
@@ -77,32 +113,48 @@ def _refused(word: str) -> float:
     raise ValueError(word)
 
 
-def _text(settings: Mapping[str, Any]) -> str:
-    return json.dumps(
-        settings, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-
-
 def _checked(kind: str, settings: object) -> dict[str, Any]:
-    if kind not in KINDS:
+    if kind not in SETTINGS:
         raise SroError("view_kind_unknown", kind=str(kind)[:80], known=", ".join(KINDS))
-    if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
+    if not isinstance(settings, dict):
         raise SroError("view_unreadable", kind=kind, setting="JSON")
-    for key in NEEDED[kind]:
+    for key, value in settings.items():
+        wanted = SETTINGS[kind].get(key)
+        if wanted is None or not (value is None or _fits(value, wanted)):
+            raise SroError("view_unreadable", kind=kind, setting=_shown(key))
+    for key in _NEEDED.get(kind, ()):
         if settings.get(key) in (None, ""):
             raise SroError("view_unreadable", kind=kind, setting=key)
-    for key, value in settings.items():
-        if not _plain(value):
-            raise SroError("view_unreadable", kind=kind, setting=key[:80])
     return settings
 
 
-def _plain(value: object) -> bool:
-    """Whether a setting is text, a number, yes or no, nothing, or a list of these."""
-    if isinstance(value, (list, tuple)):
-        return all(not isinstance(item, (list, tuple)) and _plain(item) for item in value)
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, str):
-        return not any("\ud800" <= letter <= "\udfff" for letter in value)
-    return value is None or isinstance(value, (int, bool))
+def _fits(value: object, wanted: str) -> bool:
+    if wanted == TEXT:
+        return _is_text(value)
+    if wanted == NUMBER:
+        return _is_number(value)
+    if wanted == FLAG:
+        return isinstance(value, bool)
+    if not isinstance(value, (list, tuple)):
+        return False
+    if wanted == LIST:
+        return all(map(_is_text, value))
+    return all(
+        isinstance(row, (list, tuple)) and all(_is_text(v) or _is_number(v) for v in row)
+        for row in value
+    )
+
+
+def _is_text(value: object) -> bool:
+    # Halves of surrogate pairs cannot be stored.
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) < 1e15 and math.isfinite(value)
+
+
+def _shown(key: object) -> str:
+    return str(key)[:80].encode("utf-8", "replace").decode()
