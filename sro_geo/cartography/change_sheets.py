@@ -111,6 +111,14 @@ def before_after(
         layout.defs.append(clip_of(view, f"map{k}"))
         layout.parts.append(clipped(svg, f"map{k}"))
         boxes += own
+        shown = _own(areas, chosen)
+        ids = shown["area_id"].astype(str).tolist()
+        layout.pointed(
+            ids,
+            [f"{heads[k]}, {name}" for name in shown["name"].astype(str)],
+            [figures[k].get(a, "") for a in ids],
+            area_shapes(view, shown.geometry),
+        )
     layout.columns(
         *([partial(_figures, comparisons=comparisons)] if comparisons else []),
         partial(_lines, language=language),

@@ -149,6 +149,7 @@ def draw_areas(
     )  # fmt: skip
     layout.defs.append(clip_of(view))
     layout.parts.append(clipped(body))
+    layout.pointed(areas["area_id"], names, [figure for figure, _, _ in labels], shapes)
     found = places["group"].value_counts().to_dict()
     moved = bool(len(points)) and bool((np.hypot(*(there - points).T) > 0.5).any())
     return Drawn(names, shapes, boxes, {str(k): int(v) for k, v in found.items()}, moved)

@@ -38,6 +38,16 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """An area to be pointed at: its name, its figure as it is written, its outline as a path."""
+
+    area_id: str
+    name: str
+    figure: str
+    path: str
+
+
+@dataclass(frozen=True)
 class MapSheet:
     """One finished map.
 
@@ -55,6 +65,11 @@ class MapSheet:
         As they are written on the sheet (whole, where the sheet has to shorten them).
     label_boxes
         One for every area named on the map.
+    frame, panel
+        Where on the sheet the map is and what belongs beside it: left, top, width, height;
+        for who shows the two apart. None where they cannot be told apart.
+    spots
+        Areas with their figures, for maps that answer to pointer and keys.
     """
 
     svg: str
@@ -66,3 +81,6 @@ class MapSheet:
     subtitle: str
     source: str
     label_boxes: tuple[Box, ...]
+    frame: tuple[float, float, float, float] | None = None
+    panel: tuple[float, float, float, float] | None = None
+    spots: tuple[Spot, ...] = ()

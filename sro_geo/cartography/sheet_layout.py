@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sro_geo.cartography.sheet import SIZES, Box, MapSheet, Table
-from sro_geo.cartography.sheet_parts import clean, foot, foot_text, head, sheet_svg
+import shapely
+
+from sro_geo.cartography.map_view import Shapes
+from sro_geo.cartography.sheet import SIZES, Box, MapSheet, Spot, Table
+from sro_geo.cartography.sheet_parts import clean, foot, foot_text, head, path_data, sheet_svg
 
 # Draws at (x, y, width, bottom) and returns (SVG, y below it).
 Column = Callable[[float, float, float, float], tuple[str, float]]
@@ -36,6 +39,8 @@ class Layout:
     panel: float = 372.0
     parts: list[str] = field(default_factory=list)
     defs: list[str] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    beside: tuple[float, float, float, float] | None = None
 
     def __post_init__(self) -> None:
         """Lay out head and foot, and find the frame of the map between them."""
@@ -62,6 +67,17 @@ class Layout:
         if self.paper or below <= self.below:
             self.lines, self.below = lines, below
 
+    def pointed(
+        self, ids: Iterable[object], names: Iterable[str], figures: Iterable[str], shapes: Shapes
+    ) -> None:
+        """Remember areas to be pointed at; their outlines need not be exact."""
+        outlines = shapely.simplify(shapes, 0.8)
+        self.spots += [
+            Spot(str(area_id), clean(name), clean(figure), path_data(outline))
+            for area_id, name, figure, outline in zip(ids, names, figures, outlines, strict=True)
+            if not outline.is_empty
+        ]
+
     def columns(self, *groups: Column) -> None:
         """Draw the panel: one below the other on a slide, side by side on a page."""
         x, y, wide, high = self.frame
@@ -78,6 +94,8 @@ class Layout:
         for group in groups:
             svg, at = group(x + wide + _GAP, at, self.panel, bottom)
             self.parts.append(svg)
+        if groups:
+            self.beside = (x + wide + _GAP, y - 4, self.panel, at - y + 4)
 
     def finished(self, *, alt: str, table: Table, boxes: tuple[Box, ...]) -> MapSheet:
         """Return the sheet with its foot."""
@@ -90,4 +108,5 @@ class Layout:
         return MapSheet(
             svg, self.width, self.height, alt, table, clean(self.title), clean(self.subtitle),
             " ".join(p for p in (clean(self.source), clean(self.sample_note)) if p), boxes,
+            self.frame, self.beside, tuple(self.spots),
         )  # fmt: skip

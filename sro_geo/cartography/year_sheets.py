@@ -92,6 +92,8 @@ def small_multiples(
         layout.defs.append(clip_of(view, f"map{k}"))
         layout.parts.append(clipped(body, f"map{k}"))
         boxes += own
+        names = [f"{year.heading}, {name}" for name in year.areas["name"].astype(str)]
+        layout.pointed(year.areas["area_id"], names, figures, shapes)
     states = [state for year in years for state in year.states]
     entries = [
         type(e)(e.fill, e.words, "", e.strong, e.outlined)
