@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 # Width and height in units of the SVG; one unit is a pixel of a 1,280 pixel wide slide.
-# A4 is the type area of a page, so that letters keep their size on paper.
+# A4 is the type area of a page, so that letters keep their size on paper; a half one has
+# its panel beside the map as a slide has.
 SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0)}
+    {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0), "a4-half": (1000.0, 490.0)}
 )
 
 

@@ -14,6 +14,7 @@ from sro_geo.cartography.sheet_parts import clean, foot, foot_text, head, path_d
 # Draws at (x, y, width, bottom) and returns (SVG, y below it).
 Column = Callable[[float, float, float, float], tuple[str, float]]
 _GAP = 26.0
+_HALF_PANEL = 336.0
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Layout:
         Height by width of what the map shows; a page gives the map that height, in limits.
     panel
         Width of the panel of a slide.
+    least
+        Height the map of a page has at least.
     """
 
     size: str
@@ -37,6 +40,7 @@ class Layout:
     sample_note: str
     ratio: float = 0.7
     panel: float = 372.0
+    least: float = 430.0
     parts: list[str] = field(default_factory=list)
     defs: list[str] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
@@ -46,17 +50,23 @@ class Layout:
         """Lay out head and foot, and find the frame of the map between them."""
         self.width, self.height = SIZES[self.size]
         self.paper = self.size == "a4"
-        self.left = 2.0 if self.paper else 38.0
+        half = self.size == "a4-half"
+        self.panel = min(self.panel, _HALF_PANEL) if half else self.panel
+        self.left = 2.0 if self.paper or half else 38.0
+        self.end = 8.0 if self.paper or half else 17.0
         self.wide = self.width - 2 * self.left
         words, top = head(self.title, self.subtitle, self.left, self.wide)
         self.parts.append(words)
         self.top = top or 6.0
         self.lines, self.below = foot(self.source, self.sample_note, self.wide)
+        if half:
+            # Room for what is only known once the map is drawn.
+            self.below = max(self.below, 24.0)
         if self.paper:
-            high = min(max(self.wide * self.ratio, 430.0), 720.0)
+            high = min(max(self.wide * self.ratio, self.least), 720.0)
             self.frame = (self.left, self.top, self.wide, high)
         else:
-            high = self.height - self.top - self.below - 10
+            high = self.height - self.top - self.below - (2 if half else 10)
             across = self.wide - self.panel - _GAP if self.panel else self.wide
             self.frame = (self.left, self.top, across, high)
 
@@ -99,7 +109,7 @@ class Layout:
 
     def finished(self, *, alt: str, table: Table, boxes: tuple[Box, ...]) -> MapSheet:
         """Return the sheet with its foot."""
-        at = self.height - (8 if self.paper else 17)
+        at = self.height - self.end
         self.parts.append(foot_text(self.lines, self.left, at))
         svg = sheet_svg(
             "".join(self.parts), self.width, self.height, title=self.title or self.subtitle,
