@@ -27,9 +27,18 @@ STORIES = ("yearly",)
 _RATES = ["rate", "rate_low", "rate_high", "smoothed"]
 
 
-def material_of(workspace: Workspace, *, language: str = "de") -> Material:
-    """Return what there is to report; without a release there are no case figures in it."""
-    snapshot = workspace.snapshot()
+def material_of(
+    workspace: Workspace,
+    *,
+    language: str = "de",
+    snapshot: Snapshot | None = None,
+    with_gaps: bool = True,
+) -> Material:
+    """Return what there is to report; without a release there are no case figures in it.
+
+    ``with_gaps`` False leaves the matrix of gaps out, which most slides do not need.
+    """
+    snapshot = workspace.snapshot() if snapshot is None else snapshot
     groups = [*AGE_GROUPS, "under_18", "under_21", "all"]
     population = pd.DataFrame(
         [
@@ -50,11 +59,21 @@ def material_of(workspace: Workspace, *, language: str = "de") -> Material:
         offers=snapshot.directory,
         offers_date=_newest(snapshot.tables["offers"]["verified_on"]),
         cells=cells,
-        gaps=gaps(snapshot),
+        gaps=gaps_known(snapshot) if with_gaps else None,
         ground=snapshot.tables["basemap"],
         releases=releases,
         language=language,
     )
+
+
+def gaps_known(snapshot: Snapshot) -> pd.DataFrame | None:
+    """Return the matrix of gaps, None where it is not known who lives in the city."""
+    try:
+        return gaps(snapshot)
+    except SroError as error:
+        if error.code != "no_population":
+            raise
+        return None
 
 
 def _newest(dates: pd.Series) -> str:

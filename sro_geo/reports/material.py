@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -82,6 +82,13 @@ class Material:
             if column in self.cells and self.cells.loc[hidden, column].notna().any():
                 raise SroError("report_hidden_number", column=column)
 
+    def with_gaps(self, gaps: pd.DataFrame | None) -> Material:
+        """Return the same with other gaps; what was made of all else is kept."""
+        other = replace(self, gaps=gaps)
+        own = self.__dataclass_fields__
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in own})
+        return other
+
     @property
     def sample_note(self) -> str:
         """Words that mark invented data, empty for a real city."""
@@ -130,30 +137,12 @@ class Material:
     def open_offers(self) -> pd.DataFrame:
         """Offers that are not closed, with ``area`` (none for protected places)."""
         table = self.offers[self.offers["status"] != "closed"].reset_index(drop=True)
-        protected = table["protected"].fillna(False).astype(bool)
-        area = table.get(f"{self.level}_id")
-        named = pd.Series("", table.index) if area is None else area.fillna("").astype(str)
-        table = table.assign(area=named.where(~protected, ""), hidden_place=protected)
-        for column in ("x", "y", "lon", "lat"):
-            if column in table:
-                table[column] = table[column].where(~protected)
-        for column in ("address", "postal_code", "location_id"):
-            if column in table:
-                table[column] = table[column].where(~protected, None)
-        return table
+        return without_hidden_places(table, self.level)
 
     @cached_property
     def drawn_offers(self) -> gpd.GeoDataFrame:
         """The open offers with their points; what has no place has no point either."""
-        table = self.open_offers
-        x, y = (table[c].to_numpy(float, na_value=np.nan) for c in ("x", "y"))
-        known = np.isfinite(x) & np.isfinite(y)
-        points = np.full(len(table), None, object)
-        points[known] = shapely.points(x[known], y[known])
-        return gpd.GeoDataFrame(
-            {"group": table["group"], "category": table["category"], "area_id": table["area"]},
-            geometry=gpd.GeoSeries(points, index=table.index, crs=self.spaces.crs),
-        )
+        return points_of(self.open_offers, self.spaces.crs)
 
     def persons(self, area_id: str, group: str) -> float:
         """Return the persons of a group in an area, NaN where they are not known."""
@@ -217,7 +206,8 @@ class Material:
         """The symbol of each group of offers, with its name in the report's language."""
         return symbol_groups(self.city.groups, self.language)
 
-    def _ways(self, size: str) -> dict[str, Any]:
+    def ways(self, size: str) -> dict[str, Any]:
+        """Return what every map of the story is drawn with."""
         return {
             "title": "", "ground": self.ground, "sample_note": self.sample_note,
             "language": self.language, "size": size, "unit": (self.one, self.many),
@@ -235,7 +225,7 @@ class Material:
             self.spaces, values, states, self.scale, subtitle=subtitle,
             legend_title=t("reports.rate_unit", self.language), source=self.sources("cases"),
             highlighted=highlighted, beside=[str(int(offers.get(a, 0))) for a in rows.index],
-            beside_title=t("reports.offers", self.language), **self._ways(size),
+            beside_title=t("reports.offers", self.language), **self.ways(size),
         )  # fmt: skip
 
     def changed_map(self, size: str, *, subtitle: str) -> MapSheet:
@@ -250,7 +240,7 @@ class Material:
         return change_map(
             self.spaces, values, hidden, scale, subtitle=subtitle,
             legend_title=t("reports.change_unit", self.language), source=self.sources("cases"),
-            **self._ways(size),
+            **self.ways(size),
         )  # fmt: skip
 
     def people_map(self, size: str, group: str, *, subtitle: str, legend: str) -> MapSheet:
@@ -260,15 +250,22 @@ class Material:
         largest = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
         return circle_map(
             self.spaces, values, states, CircleScale(largest), subtitle=subtitle,
-            legend_title=legend, source=self.sources("population"), **self._ways(size),
+            legend_title=legend, source=self.sources("population"), **self.ways(size),
         )  # fmt: skip
 
-    def offers_map(self, size: str, *, subtitle: str, highlighted: Sequence[str] = ()) -> MapSheet:
+    def offers_map(
+        self,
+        size: str,
+        *,
+        subtitle: str,
+        highlighted: Sequence[str] = (),
+        near: Sequence[str] = (),
+    ) -> MapSheet:
         """Return the map of the offers: how many stand in each area, and where."""
         return offer_sheet(
             self.spaces, self.drawn_offers, self.symbols,
             subtitle=subtitle, source=self.sources("offers"), highlighted=highlighted,
-            **self._ways(size),
+            near=near, **self.ways(size),
         )  # fmt: skip
 
     def years_map(self, size: str, most: int = 6) -> MapSheet:
@@ -281,7 +278,7 @@ class Material:
             years.append(YearSheet(str(year), self.spaces, values, states))
         return small_multiples(
             years, self.scale, subtitle="", legend_title=t("reports.rate_unit", self.language),
-            source=self.sources("cases"), **self._ways(size),
+            source=self.sources("cases"), **self.ways(size),
         )  # fmt: skip
 
     def gap_map(self, size: str, category: str, group: str, *, subtitle: str) -> MapSheet:
@@ -296,7 +293,7 @@ class Material:
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),
             source=self.sources("coverage"), offers=own, groups=self.symbols,
-            **self._ways(size),
+            **self.ways(size),
         )  # fmt: skip
 
     def gap_rows(self, category: str, group: str) -> pd.DataFrame:
@@ -305,3 +302,32 @@ class Material:
             return pd.DataFrame(columns=["area_id", "share"])
         rows = self.gaps
         return rows[(rows["category"] == category) & (rows["age_group"] == group)]
+
+
+def without_hidden_places(offers: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Return offers with their ``area`` of a level and ``hidden_place``; a protected place has
+    neither area, point nor address.
+    """
+    protected = offers["protected"].fillna(False).astype(bool)
+    area = offers.get(f"{level}_id")
+    named = pd.Series("", offers.index) if area is None else area.fillna("").astype(str)
+    table = offers.assign(area=named.where(~protected, ""), hidden_place=protected)
+    for column in ("x", "y", "lon", "lat"):
+        if column in table:
+            table[column] = table[column].where(~protected)
+    for column in ("address", "postal_code", "location_id"):
+        if column in table:
+            table[column] = table[column].where(~protected, None)
+    return table
+
+
+def points_of(offers: pd.DataFrame, crs: Any) -> gpd.GeoDataFrame:
+    """Return offers of :func:`without_hidden_places` as points to draw."""
+    x, y = (offers[c].to_numpy(float, na_value=np.nan) for c in ("x", "y"))
+    known = np.isfinite(x) & np.isfinite(y)
+    points = np.full(len(offers), None, object)
+    points[known] = shapely.points(x[known], y[known])
+    return gpd.GeoDataFrame(
+        {"group": offers["group"], "category": offers["category"], "area_id": offers["area"]},
+        geometry=gpd.GeoSeries(points, index=offers.index, crs=crs),
+    )
