@@ -26,6 +26,7 @@ from sro_geo.cartography.map_view import (
     clip_of,
     clipped,
     drawn_symbols,
+    edges,
     fills,
     fitted,
     ground_layers,
@@ -50,6 +51,8 @@ from sro_geo.i18n import t
 # Distance of a label from the border, and from the thick one of a highlighted area.
 _MARGIN, _MARKED_MARGIN, _NARROW_MARGIN = 3.5, 8.0, 2.0
 _MANY = 30
+# Room around an area shown alone, and how much of a neighbour is seen where it is named.
+_AROUND, _NAMED = 30.0, 9000.0
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,35 @@ def ratio_of(areas: gpd.GeoDataFrame) -> float:
     return ratio if math.isfinite(ratio) else 0.7
 
 
-def view_of(areas: gpd.GeoDataFrame, layout: Layout) -> View:
-    """Return the view of all areas in the map's frame."""
-    bounds = areas.total_bounds
+def view_of(areas: gpd.GeoDataFrame, layout: Layout, near: Sequence[bool] = ()) -> View:
+    """Return the view of all areas in the map's frame, or of those of ``near``."""
+    bounds = (areas[np.array(near, bool)] if any(near) else areas).total_bounds
     if not np.isfinite(bounds).all():
         bounds = np.array([0.0, 0.0, 1000.0, 1000.0])
-    return fitted(bounds, layout.frame)
+    return fitted(bounds, layout.frame, pad=_AROUND if any(near) else 14.0)
+
+
+def _in_frame(shapes: Shapes, view: View, near: Sequence[bool]) -> Shapes:
+    """Return what of the areas is seen; of the neighbours only what is large enough to name."""
+    x0, y0, x1, y1 = view.frame
+    seen = np.array(shapely.clip_by_rect(shapes, x0 + 8, y0 + 8, x1 - 8, y1 - 8))
+    small = (shapely.area(seen) < _NAMED) & ~np.array(near, bool)
+    seen[small] = shapely.Polygon()
+    return seen
+
+
+def _scale_bar(
+    view: View, shapes: Shapes, language: str
+) -> tuple[str, tuple[float, float, float, float]]:
+    """Return the scale bar and its box at the right, at the left where fewer areas lie."""
+    x0, _, x1, y1 = view.frame
+    right = scale_bar(x1 - 12, y1 - 8, view.scale, 150, language)
+    wide = right[1][2] - right[1][0]
+    left = scale_bar(x0 + wide + 12, y1 - 8, view.scale, 150, language)
+    on_city = [
+        float(shapely.area(shapely.clip_by_rect(shapes, *box)).sum()) for _, box in (right, left)
+    ]
+    return left if on_city[1] + 200 < on_city[0] else right
 
 
 def draw_areas(
@@ -90,6 +116,7 @@ def draw_areas(
     groups: Mapping[str, SymbolGroup] | None = None,
     circles: Sequence[float | None] | None = None,
     inner: str = "",
+    near: Sequence[bool] = (),
     language: str = "de",
 ) -> Drawn:
     """Draw a map into ``layout``: ground, fills, borders, symbols, labels, scale bar.
@@ -104,18 +131,21 @@ def draw_areas(
         Radius of the circle of each area, None without one.
     inner
         Drawn above the fills and below the borders.
+    near
+        Areas the map is about: it shows them and a little around.
     """
-    view = view_of(areas, layout)
+    view = view_of(areas, layout, near)
     shapes = area_shapes(view, areas.geometry)
     layers = ground_layers(view, ground, crs=areas.crs)
     places = places_of(offers, areas.crs) if groups else places_of(None, areas.crs)
     points = shapely.get_coordinates(view.on_sheet(places.geometry.to_numpy()))
     x0, y0, x1, y1 = view.frame
-    bar, bar_box = scale_bar(x1 - 12, y1 - 8, view.scale, 150, language)
+    bar, bar_box = _scale_bar(view, shapes[np.array(near, bool)] if any(near) else shapes, language)
     names = tuple(
         str(n) if isinstance(n, str) and n.strip() else str(a)
         for n, a in zip(areas["name"], areas["area_id"], strict=True)
     )
+    named = _in_frame(shapes, view, near) if any(near) else shapes
     round_ones, taken = _circles(shapes, circles)
     size = symbol_size(len(points), view)
     radius = SYMBOL_RADIUS * size / SYMBOL_SCALE
@@ -127,7 +157,7 @@ def draw_areas(
                 areas["area_id"], names, labels, highlighted, strict=True
             )
         ],
-        shapes, (x0 + 3, y0 + 3, x1 - 3, y1 - 3), taken=[bar_box, *taken], symbols=points,
+        named, (x0 + 3, y0 + 3, x1 - 3, y1 - 3), taken=[bar_box, *taken], symbols=points,
         symbol_radius=radius, water=layers.water,
     )  # fmt: skip
     walls = [(b.x0 - 2, b.y0 - 2, b.x1 + 2, b.y1 + 2) for b in boxes]
@@ -143,13 +173,14 @@ def draw_areas(
     body = "".join(
         [
             layers.below, fills(shapes, colours), inner, layers.above, borders(view, shapes),
+            edges(shapes[np.array(near, bool)]) if any(near) else "",
             accents(shapes, highlighted), round_ones,
             drawn_symbols(there, list(places["group"]), groups or {}, scale=size), written, bar,
         ]
     )  # fmt: skip
     layout.defs.append(clip_of(view))
     layout.parts.append(clipped(body))
-    layout.pointed(areas["area_id"], names, [figure for figure, _, _ in labels], shapes)
+    layout.pointed(areas["area_id"], names, [figure for figure, _, _ in labels], named)
     found = places["group"].value_counts().to_dict()
     moved = bool(len(points)) and bool((np.hypot(*(there - points).T) > 0.5).any())
     return Drawn(names, shapes, boxes, {str(k): int(v) for k, v in found.items()}, moved)
