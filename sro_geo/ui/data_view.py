@@ -13,7 +13,9 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import Finding
 from sro_geo.exchange import KINDS
 from sro_geo.population import latest
+from sro_geo.reports.views import View
 from sro_geo.ui import markup, session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.import_view import import_panel
 from sro_geo.ui.offer_card import date_in_words
 from sro_geo.ui.result_list import Entry, result_list
@@ -95,6 +97,7 @@ def _mend(entry_id: str) -> None:
 
 def _holdings(snapshot: Snapshot) -> None:
     tr, language = session.tr, session.language()
+    add_to_presentation(View("data"))
     rows = []
     for held in holdings(snapshot):
         rows.append(

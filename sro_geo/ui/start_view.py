@@ -10,7 +10,9 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography.overview import overview_map
 from sro_geo.i18n import name_of
 from sro_geo.offers import OfferFilter
+from sro_geo.reports.views import View
 from sro_geo.ui import markup, session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.markup import tag, text
 
 _WAYS = (
@@ -18,6 +20,8 @@ _WAYS = (
     ("coverage", ":material/troubleshoot:"),
     ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
+    ("boundaries", ":material/gesture:"),
+    ("committee", ":material/slideshow:"),
     ("data", ":material/database:"),
 )
 
@@ -32,6 +36,7 @@ def start_page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(_figures(snapshot, language))
+        add_to_presentation(View("page", {"name": "summary"}))
         with st.container(key="start_cards"):
             for page, icon in _WAYS:
                 with st.container(border=True, gap="xsmall"):

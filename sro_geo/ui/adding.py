@@ -1,0 +1,96 @@
+"""Add to a presentation: the view a page shows goes, as a recipe, into a story."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sro_geo.actions.stories import add_slides, new_story, story_list
+from sro_geo.errors import SroError
+from sro_geo.reports.views import View
+from sro_geo.ui import session
+from sro_geo.ui.markup import as_written
+
+_NEW = ""
+#: The story somebody adds to, kept from page to page.
+LAST_STORY = "story_added_to"
+
+
+def add_to_presentation(view: View) -> None:
+    """Draw the button; what is added is the view as it is on the page now.
+
+    The public view keeps no stories, and a server that only reads neither.
+    """
+    if session.settings().public or session.settings().read_only:
+        return
+    tr = session.tr
+    with st.popover(tr("adding.button"), icon=":material/slideshow:", key=f"adding_{view.kind}"):
+        own = {head.story_id: head.name for head in story_list(session.snapshot()) if head.own}
+        ids = [*own, _NEW]
+        last = st.session_state.get(LAST_STORY)
+        chosen = st.selectbox(
+            tr("adding.story"),
+            ids,
+            index=ids.index(last) if last in own else 0,
+            format_func=lambda i: as_written(own[i]) if i else tr("adding.new"),
+            key=f"adding_story_{view.kind}_{len(ids)}",
+        )
+        name = ""
+        if chosen == _NEW:
+            name = st.text_input(
+                tr("adding.name"),
+                key=f"adding_name_{view.kind}",
+                max_chars=200,
+                placeholder=tr("adding.name_hint"),
+            )
+        words = st.text_area(
+            tr("adding.words"),
+            key=f"adding_words_{view.kind}",
+            height=90,
+            max_chars=2000,
+            placeholder=tr("adding.words_hint"),
+        )
+        st.caption(tr("adding.help"))
+        st.button(
+            tr("adding.add"),
+            type="primary",
+            width="stretch",
+            key=f"adding_add_{view.kind}",
+            on_click=_add,
+            args=(view, str(chosen), name, words),
+        )
+        if last in own:
+            st.page_link(
+                "pages/committee.py",
+                label=tr("adding.open"),
+                icon=":material/arrow_forward:",
+                query_params={"story": str(last)},
+            )
+
+
+def finding_beside(finding: str, view: View) -> None:
+    """Draw the finding of a page, and beside it the button that keeps the page's view."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.html(finding, width="stretch")
+        add_to_presentation(view)
+
+
+def _add(view: View, story_id: str, name: str, words: str) -> None:
+    workspace, actor, language = session.workspace(), session.actor(), session.language()
+    try:
+        if not story_id:
+            name = name.strip() or session.tr("adding.unnamed")
+            story_id = new_story(workspace, name, actor=actor, language=language)
+        added = add_slides(
+            workspace, story_id, view, text=words.strip() or None, actor=actor, language=language
+        )
+    except SroError as error:
+        session.refuse(error)
+        return
+    st.session_state[LAST_STORY] = story_id
+    st.session_state[f"adding_words_{view.kind}"] = ""
+    heads = story_list(session.snapshot(), language=language)
+    own = {head.story_id: head.name for head in heads}
+    key = "adding.added_one" if len(added) == 1 else "adding.added"
+    session.say(session.tr(key, count=len(added), story=own.get(story_id, story_id)))
