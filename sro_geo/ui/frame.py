@@ -22,6 +22,7 @@ PAGES = (
     ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
     ("boundaries", ":material/gesture:"),
+    ("committee", ":material/slideshow:"),
     ("data", ":material/database:"),
 )
 # Selections beside those of filters and forms.

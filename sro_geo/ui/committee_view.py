@@ -1,0 +1,193 @@
+"""What do we show? A presentation, its slides in their order, the chosen one and its words."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from sro_geo.actions.stories import (
+    StoryHead,
+    duplicate_slide,
+    move_slide,
+    remove_slide,
+    stored_slides,
+)
+from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
+from sro_geo.ui import session
+from sro_geo.ui.committee_adding import add_panel
+from sro_geo.ui.committee_files import built_story, files_panel
+from sro_geo.ui.committee_form import words_form
+from sro_geo.ui.committee_present import present, present_button, presenting
+from sro_geo.ui.committee_preview import Shown, missing_card, shown_slides, slide_card
+from sro_geo.ui.committee_state import (
+    chosen_slide,
+    done,
+    editable,
+    open_slide,
+    removed_slide,
+    undo_line,
+)
+from sro_geo.ui.committee_stories import copy, more_panel, new_panel, story_row
+from sro_geo.ui.frame import show_error, show_left_messages
+from sro_geo.ui.slide_list import Entry, slide_list
+
+_LIST_HEIGHT = 560
+
+
+@st.fragment
+def committee_page() -> None:
+    """Draw the page; what is done on it runs this part only."""
+    snapshot = session.snapshot()
+    if snapshot.empty:
+        st.info(session.tr("data.empty"), icon=":material/info:")
+        return
+    with st.container(key="committee"):
+        head = _story_row(snapshot)
+        if presenting():
+            present(snapshot, head)
+            return
+        show_left_messages()
+        undo_line(head)
+        try:
+            if head.own:
+                _own(snapshot, head)
+            else:
+                _shipped(snapshot, head)
+        except SroError as error:
+            show_error(error)
+
+
+def _story_row(snapshot: Snapshot) -> StoryHead:
+    """Draw what concerns the whole presentation."""
+    tr, writes = session.tr, not session.settings().read_only
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="committee_row"
+    ):
+        head = story_row(snapshot)
+        if writes:
+            with st.popover(tr("committee.new"), icon=":material/add:"):
+                new_panel(snapshot)
+            with st.popover(tr("committee.more"), icon=":material/more_horiz:"):
+                more_panel(snapshot, head)
+        empty = head.slides == 0
+        present_button(disabled=empty)
+        with st.popover(
+            tr("committee.files"), icon=":material/download:", type="primary", disabled=empty
+        ):
+            files_panel(snapshot, head)
+    return head
+
+
+def _own(snapshot: Snapshot, head: StoryHead) -> None:
+    stored = stored_slides(snapshot, head.story_id)
+    left, middle, right = st.columns([26, 46, 28], gap="medium")
+    if not stored:
+        with left:
+            _add(snapshot, head)
+        with middle:
+            st.info(session.tr("committee.empty"), icon=":material/lightbulb:")
+        return
+    with middle:
+        bar = st.container()
+    with bar:
+        slides = {shown.stored.slide_id: shown for shown in shown_slides(snapshot, stored)}
+    chosen = slides[str(chosen_slide(list(slides)))]
+    with left:
+        _list(list(slides.values()), chosen, editable=editable(head))
+        if editable(head):
+            _add(snapshot, head)
+    with middle:
+        if chosen.slide is None:
+            missing_card(chosen)
+        else:
+            slide_card(chosen.slide)
+    with right:
+        if editable(head):
+            words_form(chosen)
+
+
+def _add(snapshot: Snapshot, head: StoryHead) -> None:
+    if not editable(head):
+        return
+    with st.popover(session.tr("committee.add_slide"), icon=":material/add:", width="stretch"):
+        add_panel(snapshot, head)
+
+
+def _list(slides: list[Shown], chosen: Shown, *, editable: bool) -> None:
+    tr = session.tr
+    slide_list(
+        [
+            Entry(
+                shown.stored.slide_id,
+                shown.title,
+                note="" if shown.plain is None or not shown.stored.words else tr("committee.own"),
+                warning=tr("committee.gone") if shown.plain is None else "",
+                selected=shown is chosen,
+            )
+            for shown in slides
+        ],
+        key="slide_list",
+        editable=editable,
+        on_choose=open_slide,
+        on_act=partial(_act, slides),
+        height=_LIST_HEIGHT,
+    )
+
+
+def _act(slides: list[Shown], what: str, slide_id: str, to: int) -> None:
+    """Do what the list was told; a slide that is gone meanwhile is refused by the action."""
+    workspace, actor = session.workspace(), session.actor()
+    if what == "move":
+        if done(partial(move_slide, workspace, slide_id, to, actor=actor)):
+            open_slide(slide_id)
+    elif what == "duplicate":
+        made: list[str] = []
+        if done(lambda: made.append(duplicate_slide(workspace, slide_id, actor=actor))):
+            open_slide(made[0])
+    elif done(partial(remove_slide, workspace, slide_id, actor=actor)):
+        ids = [shown.stored.slide_id for shown in slides]
+        gone = next((s for s in slides if s.stored.slide_id == slide_id), None)
+        if gone is not None:
+            removed_slide(gone.stored, gone.title)
+            at = ids.index(slide_id)
+            rest = ids[at + 1 :] or ids[:at][-1:]
+            if rest:
+                open_slide(rest[0])
+
+
+def _shipped(snapshot: Snapshot, head: StoryHead) -> None:
+    """Show what the software writes: to be looked at, presented, taken along, copied."""
+    tr = session.tr
+    left, middle, right = st.columns([26, 46, 28], gap="medium")
+    with middle:
+        bar = st.container()
+    with bar:
+        slides = {
+            slide.slide_id: slide for slide in built_story(snapshot, head.story_id).story.slides
+        }
+    chosen = str(chosen_slide(list(slides)))
+    with left:
+        slide_list(
+            [Entry(key, slide.title, selected=key == chosen) for key, slide in slides.items()],
+            key="slide_list_shipped",
+            editable=False,
+            on_choose=open_slide,
+            on_act=lambda *_: None,
+            height=_LIST_HEIGHT,
+        )
+    with middle:
+        slide_card(slides[chosen])
+    with right:
+        st.info(tr("committee.read_only"), icon=":material/lock:")
+        if not session.settings().read_only:
+            st.button(
+                tr("committee.copy_and_edit"),
+                type="primary",
+                icon=":material/edit:",
+                width="stretch",
+                on_click=copy,
+                args=(head, tr("committee.copy_of", name=head.name)),
+                key="committee_copy_and_edit",
+            )
