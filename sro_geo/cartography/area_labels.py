@@ -24,6 +24,8 @@ _SCALES = (1.0, 0.9, 0.8, 0.72)
 _FITTING = 0.75
 # With many areas letters may be smaller: else there would be too many lines.
 _MANY, _SMALLEST, _BESIDE = 30, 0.6, 0.85
+# A name that is broken into lines is worse than one somewhat smaller.
+_BREAKING = 0.87
 _LONGEST = 190.0
 _BREAKS = re.compile(r"(?<=[-–/ ])")
 
@@ -86,7 +88,13 @@ def place_labels(
     ways: list[list[_Way]] = []
     wanted = []
     for label, shape in zip(labels, shapes, strict=True):
-        own = [way for s in scales if s <= scale for way in _ways(label, s)]
+        scored = [
+            (s * _BREAKING ** (len(way) - 1), way)
+            for s in scales
+            if s <= scale
+            for way in _ways(label, s)
+        ]
+        own = [way for _, way in sorted(scored, key=lambda pair: -pair[0])]
         small = largest * (_SMALLEST if many else _BESIDE)
         beside = [
             _in_one_line(label, small),
@@ -130,14 +138,17 @@ def place_labels(
 
 def _share(labels: Sequence[AreaLabel], fields: Sequence[Field], scale: float) -> float:
     """Return the share of labels that have room at ``scale``."""
-    fitting = 0
+    fitting = count = 0
     for label, field in zip(labels, fields, strict=True):
+        if field.polygon.is_empty:
+            continue
+        count += 1
         for way in _ways(label, scale):
             wide, high = _size(way)
             if field.has_room(wide + 2 * label.margin, high + 2 * label.margin):
                 fitting += 1
                 break
-    return fitting / max(len(labels), 1)
+    return fitting / max(count, 1)
 
 
 def _figure(label: AreaLabel, scale: float) -> tuple[_Run, ...]:

@@ -48,16 +48,23 @@ def offer_sheet(
     highlighted: Collection[str] = (),
     gap_rule: str = "",
     near: Collection[str] = (),
+    about: str = "",
     sample_note: str = "",
     language: str = "de",
     size: str = "16:9",
 ) -> MapSheet:
     """Return a sheet of offers as symbols of their groups, counted by area.
 
-    ``offers`` has ``group`` and a place (``geometry`` or ``lon`` and ``lat``); those without,
-    the protected ones, are counted by their ``area_id`` if there is that column, else not
-    by area at all. With areas ``near`` the map shows them and their offers alone; the
-    ranking still has all.
+    Parameters
+    ----------
+    offers
+        ``group`` and a place (``geometry`` or ``lon`` and ``lat``). Those without, the protected
+        ones, are counted by their ``area_id`` if there is that column, else not by area at all.
+    near
+        Areas the map shows alone, with a little around and their own offers; the ranking
+        still has all.
+    about
+        What a sheet without headline shows, in words.
     """
     places = places_of(offers, areas.crs)
     own = _areas_of(offers, places, areas)
@@ -106,8 +113,8 @@ def offer_sheet(
     ]
     layout.columns(legends, *ranking_column(bars, "", language))
     alt = described(
-        drawn.names, total, shown, states, about=subtitle or title, highlighted=marked_ones,
-        gap_rule=gap_rule, more=more, language=language,
+        drawn.names, total, shown, states, about=about or subtitle or title,
+        highlighted=marked_ones, gap_rule=gap_rule, more=more, language=language,
     )  # fmt: skip
     header = [unit[0] if unit else t("sheets.area", language), t("sheets.sum", language)]
     table = tabled(

@@ -22,10 +22,10 @@ from sro_geo.cartography.year_sheets import YearSheet, small_multiples
 from sro_geo.cases import change, rates
 from sro_geo.city import City
 from sro_geo.errors import SroError
-from sro_geo.i18n import name_of, t
+from sro_geo.i18n import date_in_words, name_of, t
 
 PER = 1000
-SLIDE, PAGE = "16:9", "a4"
+SLIDE, PAGE, HALF = "16:9", "a4", "a4-half"
 _HIDING = ("count", "rate", "rate_low", "rate_high", "smoothed", "numerator", "value")
 _CELLS = (
     "area_id", "level", "year", "help_type", "age_group", "place", "status", "count",
@@ -201,6 +201,19 @@ class Material:
         """Return the source line of a map."""
         return t(f"reports.source_{key}", self.language)
 
+    def foot(self, key: str, size: str) -> str:
+        """Return the source line on a map itself; on paper it stands as text below."""
+        if size != SLIDE:
+            return ""
+        source = t("reports.source", self.language, source=self.sources(key))
+        date = {"cases": f"{self.year}-12-31", "population": self.population_date}.get(
+            key, self.offers_date
+        )
+        if not date:
+            return source
+        said = t("reports.reference", self.language, date=date_in_words(date, self.language))
+        return f"{source} {said}"
+
     @cached_property
     def symbols(self) -> dict[str, SymbolGroup]:
         """The symbol of each group of offers, with its name in the report's language."""
@@ -223,10 +236,17 @@ class Material:
         offers = self.open_offers["area"].value_counts()
         return area_map(
             self.spaces, values, states, self.scale, subtitle=subtitle,
-            legend_title=t("reports.rate_unit", self.language), source=self.sources("cases"),
+            legend_title=t("reports.rate_unit", self.language), source=self.foot("cases", size),
             highlighted=highlighted, beside=[str(int(offers.get(a, 0))) for a in rows.index],
             beside_title=t("reports.offers", self.language), **self.ways(size),
         )  # fmt: skip
+
+    @cached_property
+    def summary_map(self) -> MapSheet | None:
+        """The map of case rates for half a page; none without a released figure."""
+        if not (self.totals()["status"] == "released").any():
+            return None
+        return self.rate_map(HALF, subtitle="")
 
     def changed_map(self, size: str, *, subtitle: str) -> MapSheet:
         """Return the map of the change of case rates against the year before."""
@@ -239,7 +259,7 @@ class Material:
         scale = change_scale(values, decimals=self.scale.decimals)
         return change_map(
             self.spaces, values, hidden, scale, subtitle=subtitle,
-            legend_title=t("reports.change_unit", self.language), source=self.sources("cases"),
+            legend_title=t("reports.change_unit", self.language), source=self.foot("cases", size),
             **self.ways(size),
         )  # fmt: skip
 
@@ -250,7 +270,7 @@ class Material:
         largest = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
         return circle_map(
             self.spaces, values, states, CircleScale(largest), subtitle=subtitle,
-            legend_title=legend, source=self.sources("population"), **self.ways(size),
+            legend_title=legend, source=self.foot("population", size), **self.ways(size),
         )  # fmt: skip
 
     def offers_map(
@@ -264,8 +284,9 @@ class Material:
         """Return the map of the offers: how many stand in each area, and where."""
         return offer_sheet(
             self.spaces, self.drawn_offers, self.symbols,
-            subtitle=subtitle, source=self.sources("offers"), highlighted=highlighted,
-            near=near, **self.ways(size),
+            subtitle=subtitle, source=self.foot("offers", size), highlighted=highlighted,
+            near=near, about=t("reports.offers_subtitle", self.language, many=self.many),
+            **self.ways(size),
         )  # fmt: skip
 
     def years_map(self, size: str, most: int = 6) -> MapSheet:
@@ -278,7 +299,7 @@ class Material:
             years.append(YearSheet(str(year), self.spaces, values, states))
         return small_multiples(
             years, self.scale, subtitle="", legend_title=t("reports.rate_unit", self.language),
-            source=self.sources("cases"), **self.ways(size),
+            source=self.foot("cases", size), **self.ways(size),
         )  # fmt: skip
 
     def gap_map(self, size: str, category: str, group: str, *, subtitle: str) -> MapSheet:
@@ -292,7 +313,7 @@ class Material:
         return area_map(
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),
-            source=self.sources("coverage"), offers=own, groups=self.symbols,
+            source=self.foot("coverage", size), offers=own, groups=self.symbols,
             **self.ways(size),
         )  # fmt: skip
 

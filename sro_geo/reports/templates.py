@@ -31,8 +31,10 @@ from sro_geo.reports.yearly import (
     gap_slides,
     methods,
     network_work,
+    offer_lists,
     offers_slide,
     people_slide,
+    profile_slide,
     profile_slides,
     summary,
     tables_slide,
@@ -48,11 +50,11 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "offers": lambda m: [offers_slide(m)],
         "people": lambda m: [people_slide(m)],
         "cases": case_slides,
-        "profiles": lambda m: [s for a in m.spaces["area_id"] for s in profile_slides(m, str(a))],
+        "profiles": lambda m: [profile_slide(m, str(a)) for a in m.spaces["area_id"]],
         "gaps": gap_slides,
         "network_work": lambda m: [network_work(m)],
         "methods": lambda m: [methods(m)],
-        "tables": lambda m: [tables_slide(m)],
+        "tables": lambda m: [tables_slide(m), *offer_lists(m)],
     }
 )
 

@@ -220,6 +220,15 @@ def gap_finding(material: Material, row: pd.Series) -> str:
     )  # fmt: skip
 
 
+def gap_subject(material: Material, row: pd.Series) -> str:
+    """Return what the map of a gap shows."""
+    language = material.language
+    return t(
+        "reports.gap_subject", language, group=ages(str(row["age_group"]), language),
+        offer=offer_name(material, row["category"]), minutes=number(row["minutes"], 0, language),
+    )  # fmt: skip
+
+
 def gap_text(material: Material, row: pd.Series) -> str:
     """Return a gap of the whole city in words: how many, within how long, where most."""
     language = material.language
