@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -61,6 +61,7 @@ def new_story(
     area: str | None = None,
     actor: Actor,
     language: str = "de",
+    progress: Callable[[int, int], None] | None = None,
 ) -> str:
     """Add a presentation after a template, and return its id.
 
@@ -72,13 +73,16 @@ def new_story(
         ``empty``, ``yearly``, ``boundary_proposal`` (of ``plan``), ``gap_report`` (of
         ``age_group``), ``space_profile`` (of ``area``), or the name of a file in the
         workspace's folder ``templates`` without its ``.toml``.
+    progress
+        Called with the number of views made and of all: the slides of a view are known once
+        it was made.
 
     Raises
     ------
     SroError
         ``story_name_empty``, ``story_name_too_long``, ``template_unknown``,
-        ``template_wrong``, ``template_needs``, and what keeps a view of the template from
-        being made.
+        ``template_wrong``, ``template_needs_plan`` and the like, and what keeps a view of the
+        template from being made.
     """
     from sro_geo.actions.story_templates import template_slides  # it builds on what is here
 
@@ -87,19 +91,32 @@ def new_story(
     called = _free_name(snapshot, name)
     maker = maker_of(workspace, snapshot, language)
     needed = {"plan": plan, "age_group": age_group, "area": area}
-    slides = template_slides(workspace, maker, template, needed)
+    slides = template_slides(workspace, maker, template, needed, progress)
     return _add_story(workspace, called, template, slides, actor, "new story")
 
 
 def copy_story(
-    workspace: Workspace, story_id: str, name: str, *, actor: Actor, language: str = "de"
+    workspace: Workspace,
+    story_id: str,
+    name: str,
+    *,
+    actor: Actor,
+    language: str = "de",
+    progress: Callable[[int, int], None] | None = None,
 ) -> str:
     """Add a copy under another name, and return its id; a copy of a shipped one can be edited."""
     authorise(actor, TELL)
     snapshot = workspace.snapshot()
     head = find_story(snapshot, story_id, language=language)
     if not head.own:
-        return new_story(workspace, name, template=head.story_id, actor=actor, language=language)
+        return new_story(
+            workspace,
+            name,
+            template=head.story_id,
+            actor=actor,
+            language=language,
+            progress=progress,
+        )
     rows = [
         {key: row[key] for key in ("kind", "settings", "part", *WORDS)}
         for row in rows_of(snapshot, head.story_id)

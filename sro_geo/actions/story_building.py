@@ -71,7 +71,7 @@ def build_story(
     if not head.own:
         if progress is not None:
             progress(0, 1)
-        story = yearly(maker.material)
+        story = yearly(maker.material_with_gaps)
         if progress is not None:
             progress(1, 1)
         return Built(freeze(story, _moment()), material=maker.material)
@@ -126,7 +126,8 @@ def _made(maker: Maker, stored: StoredSlide) -> Slide:
         raise stored.fault
     for slide in maker.slides(stored.view):
         if slide.slide_id == stored.part:
-            return replace(slide, slide_id=stored.slide_id, **stored.words)
+            words: dict[str, Any] = dict(stored.words)
+            return replace(slide, slide_id=stored.slide_id, **words)
     raise SroError("slide_part_gone")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sro_geo.actions.story_views import Maker
 
 Needs = Literal["plan", "age_group", "area"]
+Progress = Callable[[int, int], None]
 #: Templates of the program and what each must be told.
 SHIPPED_TEMPLATES: Mapping[str, Needs | None] = {
     "empty": None,
@@ -75,9 +76,13 @@ def own_templates(workspace: Workspace) -> tuple[dict[str, Template], list[SroEr
 
 
 def template_slides(
-    workspace: Workspace, maker: Maker, template: str, given: Mapping[str, str | None]
+    workspace: Workspace,
+    maker: Maker,
+    template: str,
+    given: Mapping[str, str | None],
+    progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
-    """Return rows of slides of a template.
+    """Return rows of slides of a template; ``progress`` is called with views made and all.
 
     Raises
     ------
@@ -89,9 +94,9 @@ def template_slides(
     if template == "empty":
         return []
     if template == "yearly":
-        return _pages(maker, tuple(PAGES))
+        return _pages(maker, tuple(PAGES), progress)
     if template not in SHIPPED_TEMPLATES:
-        return _pages(maker, _own(workspace, template).pages)
+        return _pages(maker, _own(workspace, template).pages, progress)
     if template == "boundary_proposal":
         row = plan_row(maker.snapshot, _given(given, "plan"))
         shown = View("plan", {"plan_id": str(row["plan_id"]), "against": None})
@@ -103,16 +108,23 @@ def template_slides(
     else:
         shown = View("profile", {"area_id": _given(given, "area")})
         title = ""
-    said = recipes(shown, maker.slides(shown))
-    # A profile is called as its first slide is, whatever the area is called that day.
+    said = maker.slides(shown)
     first = _pages(maker, ("cover",))
-    first[0]["title"] = title or maker.slides(shown)[0].title
-    return [*first, *said, *_pages(maker, ("methods",))]
+    # A profile is called as its first slide is.
+    first[0]["title"] = one_line(f"{title or said[0].title} – {maker.material.city_name}")
+    return [*first, *recipes(shown, said), *_pages(maker, ("methods",))]
 
 
-def _pages(maker: Maker, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    views = [View("page", {"name": name}) for name in names]
-    return [row for view in views for row in recipes(view, maker.slides(view))]
+def _pages(
+    maker: Maker, names: tuple[str, ...], progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    rows = []
+    for number, name in enumerate(names):
+        if progress is not None:
+            progress(number, len(names))
+        view = View("page", {"name": name})
+        rows += recipes(view, maker.slides(view))
+    return rows
 
 
 def _given(given: Mapping[str, str | None], name: Needs) -> str:
