@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from sro_geo.actions.asking import find_offers
-from sro_geo.actions.cases import case_releases, load_released, released_stamp
+from sro_geo.actions.cases import case_releases, load_released
 from sro_geo.actions.checking import check_workspace, holdings
 from sro_geo.actions.coverage import gaps
 from sro_geo.actions.reporting import gaps_known, material_of
@@ -23,6 +22,7 @@ from sro_geo.actions.story_coverage import (
     chosen,
     gaps_of_group,
     group_of,
+    level_of,
     question_of,
     sought,
 )
@@ -41,7 +41,7 @@ from sro_geo.store.released import Released
 # Slides of so many views are kept: a drawn map is half a megabyte.
 _KEPT = 64
 # Pages that say what is missing in the city.
-_WITH_GAPS = ("summary", "profiles", "gaps", "tables")
+_WITH_GAPS = ("summary", "profiles", "gaps", "methods", "tables")
 
 
 @dataclass
@@ -55,6 +55,7 @@ class Maker:
     snapshot: Snapshot
     language: str = "de"
     _made: dict[tuple[str, str], tuple[Slide, ...]] = field(default_factory=dict)
+    _levels: dict[str, Material] = field(default_factory=dict)
 
     def slides(self, view: View) -> tuple[Slide, ...]:
         """Return the slides of a view; their ids differ from one another.
@@ -141,18 +142,20 @@ class Maker:
         return view_slides.gap_view(self.material.with_gaps(found), category, group)
 
     def _at_level(self, view: View) -> Material:
-        """Return the material for the level a view names."""
-        level = view.settings.get("level") or self.material.level
-        if level not in {one.level for one in self.snapshot.city.levels}:
-            raise SroError("view_unreadable", kind=view.kind, setting="level")
-        if level == self.material.level:
-            return self.material
-        return replace(self.material, level=level)
+        """Return the material for the level a view is shown for."""
+        level = level_of(self.snapshot, view)
+        return self.material if level == self.material.level else self._of_level(level)
+
+    def _of_level(self, level: str) -> Material:
+        held = self._levels.get(level)
+        if held is None:
+            held = self._levels[level] = replace(self.material, level=level)
+        return held
 
     def _offers(self, view: View) -> tuple[Slide, ...]:
-        wanted, words = sought(self.snapshot, view, self.language)
-        found = find_offers(self.snapshot, wanted)
-        return view_slides.offers_view(self._at_level(view), found, words)
+        material = self._at_level(view)
+        wanted, words = sought(self.snapshot, view, material.level, self.language)
+        return view_slides.offers_view(material, find_offers(self.snapshot, wanted), words)
 
     def _coverage(self, view: View) -> tuple[Slide, ...]:
         material = self._at_level(view)
@@ -182,16 +185,3 @@ class Maker:
         releases = [] if self.released is None else case_releases(self.released)
         facts = [(str(r["release_id"]), str(r["year"]), str(r["approved_at"])) for r in releases]
         return view_slides.data_view(self.material, held, findings, facts)
-
-
-def maker_of(workspace: Workspace, language: str = "de") -> Maker:
-    """Return the maker of the workspace as it is now, the same one as long as nothing changes."""
-    snapshot = workspace.snapshot()
-    stamp = released_stamp(workspace.settings.workspace)
-    held: dict[str, tuple[Any, Maker]] = snapshot.__dict__.setdefault("_story_makers", {})
-    found = held.get(language)
-    if found is not None and found[0] == stamp and found[1].snapshot is snapshot:
-        return found[1]
-    maker = Maker(workspace, snapshot, language)
-    snapshot.__dict__["_story_makers"] = {**held, language: (stamp, maker)}
-    return maker
