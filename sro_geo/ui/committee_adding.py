@@ -6,13 +6,15 @@ import streamlit as st
 
 from sro_geo.actions.stories import StoryHead, add_slides
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
 from sro_geo.population import AGE_GROUPS
 from sro_geo.reports.templates import PAGES
 from sro_geo.reports.views import View
 from sro_geo.ui import session
-from sro_geo.ui.committee_state import done, open_slide
+from sro_geo.ui.committee_state import open_slide
 from sro_geo.ui.committee_stories import areas_in_words, plans_in_words
 from sro_geo.ui.coverage_inputs import group_in_words
+from sro_geo.ui.frame import show_error
 
 _LINKS = (
     ("coverage", ":material/troubleshoot:"),
@@ -21,28 +23,25 @@ _LINKS = (
     ("offers", ":material/map:"),
 )
 _OWN, _PROFILE, _GAPS, _PLAN, _DATA = "own_words", "profile", "gaps", "plan", "data"
-# Shown once for each space by the choice of a profile.
-_NOT_HERE = frozenset({"profiles"})
+# Pages of the yearly report that stand for themselves; those of one space are its profile.
+_PAGES = (
+    *("cover", "summary", "offers", "people", "cases", "gaps"),
+    *("network_work", "methods", "tables"),
+)
 
 
 def add_panel(snapshot: Snapshot, head: StoryHead) -> None:
     """Draw the choice of what to add, and the ways to the views of the other pages."""
     tr = session.tr
     plans = plans_in_words(snapshot)
-    pages = [f"page:{name}" for name in PAGES if name not in _NOT_HERE]
+    pages = [f"page:{name}" for name in _PAGES if name in PAGES]
     kinds = [_OWN, _PROFILE, _GAPS, *([_PLAN] if plans else []), *pages, _DATA]
     kind = str(
         st.selectbox(tr("committee.add_what"), kinds, key="committee_add", format_func=_in_words)
     )
     view = _view(snapshot, kind, plans)
-    st.button(
-        tr("committee.add"),
-        icon=":material/add:",
-        type="primary",
-        width="stretch",
-        on_click=_add,
-        args=(head.story_id, view),
-    )
+    if st.button(tr("committee.add"), icon=":material/add:", type="primary", width="stretch"):
+        _add(head.story_id, view)
     st.caption(tr("committee.add_elsewhere", button=tr("adding.button")))
     with st.container(gap=None):
         for page, icon in _LINKS:
@@ -87,20 +86,19 @@ def _view(snapshot: Snapshot, kind: str, plans: dict[str, str]) -> View:
 
 
 def _add(story_id: str, view: View) -> None:
-    added: list[str] = []
-
-    def deed() -> None:
-        added.extend(
-            add_slides(
+    try:
+        with st.spinner(session.tr("committee.drawing")):
+            added = add_slides(
                 session.workspace(),
                 story_id,
                 view,
                 actor=session.actor(),
                 language=session.language(),
             )
-        )
-
-    if done(deed):
-        open_slide(added[0])
-        key = "committee.added_one" if len(added) == 1 else "committee.added"
-        session.say(session.tr(key, count=len(added)))
+    except SroError as error:
+        show_error(error)
+        return
+    open_slide(added[0])
+    key = "committee.added_one" if len(added) == 1 else "committee.added"
+    session.say(session.tr(key, count=len(added)))
+    st.rerun()

@@ -14,19 +14,24 @@ from sro_geo.ui.committee_state import done
 from sro_geo.ui.markup import tag, text
 
 _SAVED = "committee_saved"
-_HEIGHTS = {"title": 90, "subtitle": 68, "text": 190, "note": 110, "alt": 130}
+_HEIGHTS = {"title": 90, "subtitle": 68, "text": 200, "note": 90, "alt": 150}
 
 
 def words_form(shown: Shown) -> None:
     """Draw a field for each of the words; leaving a field saves it."""
     tr, plain = session.tr, shown.plain
     saved = tr("committee.saved") if st.session_state.pop(_SAVED, False) else ""
-    head = tag("h2", text(tr("committee.words")), class_="sro-small")
-    # There before it has words: only then is it read out.
-    st.html(head + tag("p", text(saved or "\u200b"), class_="sro-saved", role="status"))
-    for name in WORDS:
-        if name != "alt":
-            _field(shown, name)
+    # The line is there before it has words: only then is it read out.
+    st.html(
+        tag(
+            "div",
+            tag("h2", text(tr("committee.words")), class_="sro-small"),
+            tag("p", text(saved or "\u200b"), class_="sro-saved", role="status"),
+            class_="sro-words-head",
+        )
+    )
+    for name in ("title", "subtitle", "text"):
+        _field(shown, name)
     if plain is not None and plain.sheet is not None:
         with st.expander(tr("committee.field_alt"), icon=":material/accessibility_new:"):
             _field(shown, "alt")
@@ -41,6 +46,11 @@ def words_form(shown: Shown) -> None:
             key=f"slide_reset:{shown.stored.slide_id}",
         )
     st.caption(tr("committee.words_help"))
+
+
+def note_field(shown: Shown) -> None:
+    """Draw the field of the note: it stands below the slide, as people know it."""
+    _field(shown, "note")
 
 
 def automatic(plain: Slide | None, name: str) -> str:

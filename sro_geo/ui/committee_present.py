@@ -60,7 +60,7 @@ def present(snapshot: Snapshot, head: StoryHead) -> None:
         held[1],
         stamp=hashlib.sha256(held[1].encode()).hexdigest()[:16],
         title=built.story.title,
-        first=ids.index(asked) + 1 if asked in ids else 1,
+        first=asked if asked and asked in ids else "",
         back=BUTTON,
         on_end=leave,
     )

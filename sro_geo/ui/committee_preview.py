@@ -15,14 +15,14 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import describe
 from sro_geo.reports.content import Slide
-from sro_geo.reports.markup import svg_html, table_html, words_html
-from sro_geo.reports.pdf import sources
+from sro_geo.reports.markup import table_html
 from sro_geo.reports.views import view_text
 from sro_geo.ui import session
 from sro_geo.ui.markup import as_written, tag, text
 
-_LONG_TITLE = 90
 _KEPT = "committee_views"
+# Views that are held: a drawn map is a tenth of a megabyte.
+_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -58,27 +58,29 @@ class Shown:
 
 def shown_slides(snapshot: Snapshot, slides: Sequence[StoredSlide]) -> list[Shown]:
     """Return the slides as they look now; a bar tells how far it is where it takes long."""
-    language = session.language()
+    language, words = session.language(), session.tr("committee.drawing")
     maker = maker_of(session.workspace(), snapshot, language)
     # The maker stands for a state of workspace and releases: another one, and all is made anew.
     held = snapshot.kept(_KEPT, frozenset(), lambda _: {})
     if held.get(language, (None,))[0] is not maker:
         held[language] = (maker, {})
-    views: dict[tuple[str, str], Any] = held[language][1]
-    missing = [s for s in slides if (s.view.kind, view_text(s.view)) not in views]
-    bar = st.progress(0.0, text=session.tr("committee.drawing")) if missing else None
-    for number, slide in enumerate(missing, 1):
-        key = (slide.view.kind, view_text(slide.view))
-        if key not in views:
-            try:
-                views[key] = maker.slides(slide.view)
-            except SroError as error:
-                views[key] = error
+    views: dict[tuple[str, str], tuple[Slide, ...] | SroError] = held[language][1]
+    keys = [(slide.view.kind, view_text(slide.view)) for slide in slides]
+    new = {key: slide.view for key, slide in zip(keys, slides, strict=True) if key not in views}
+    bar = st.progress(0.0, text=words) if new else None
+    for number, (key, view) in enumerate(new.items(), 1):
+        try:
+            views[key] = maker.slides(view)
+        except SroError as error:
+            views[key] = error
         if bar is not None:
-            bar.progress(number / len(missing), text=session.tr("committee.drawing"))
+            bar.progress(number / len(new), text=words)
     if bar is not None:
         bar.empty()
-    return [_shown(slide, views[slide.view.kind, view_text(slide.view)]) for slide in slides]
+    shown = [_shown(slide, views[key]) for slide, key in zip(slides, keys, strict=True)]
+    while len(views) > _MOST:
+        del views[next(iter(views))]
+    return shown
 
 
 def _shown(stored: StoredSlide, made: tuple[Slide, ...] | SroError) -> Shown:
@@ -90,41 +92,30 @@ def _shown(stored: StoredSlide, made: tuple[Slide, ...] | SroError) -> Shown:
     return Shown(stored, None, SroError("slide_part_gone", part=stored.part))
 
 
-def slide_card(slide: Slide) -> None:
-    """Show a slide in small: as the deck does, with its figures and its note below."""
-    language, tr = session.language(), session.tr
-    st.html(slide_html(slide, language))
-    tables = "".join(table_html(table, language) for table in slide.tables())
+def note_line(slide: Slide) -> None:
+    """Show the note of a slide nobody edits here."""
     if slide.note.strip():
-        st.html(
-            tag(
-                "p",
-                tag("strong", text(tr("committee.note"))) + " ",
-                escape(slide.note).replace("\n", "<br>"),
-                class_="sro-slide-note",
-            )
-        )
+        words = escape(slide.note).replace("\n", "<br>")
+        label = tag("strong", text(session.tr("committee.note")))
+        st.html(tag("p", f"{label} {words}", class_="sro-slide-note", dir="auto"))
+
+
+def table_panel(slide: Slide) -> None:
+    """Show the figures of a slide in letters that can be read."""
+    tr = session.tr
+    tables = "".join(table_html(table, session.language()) for table in slide.tables())
     if tables:
         with st.expander(tr("committee.table"), icon=":material/table_rows:"):
-            st.html(tag("div", tables, class_="sro-scroll sro-slide-table", tabindex="0",
-                        role="region", aria_label=tr("committee.table")))  # fmt: skip
-
-
-def slide_html(slide: Slide, language: str) -> str:
-    """Return the slide in small as HTML, everything people wrote escaped."""
-    long = " long" if len(slide.title) > _LONG_TITLE else ""
-    kind = "cover" if slide.kind == "cover" else "mapped" if slide.sheet is not None else "plain"
-    parts = [f'<h2 class="{long.strip()}" dir="auto">{escape(slide.title)}</h2>']
-    if slide.subtitle:
-        parts.append(tag("p", escape(slide.subtitle), class_="sub", dir="auto"))
-    if slide.text.strip():
-        parts.append(tag("div", words_html(slide.text), class_="words"))
-    if slide.sheet is not None:
-        parts.append(tag("figure", svg_html(slide, slide.sheet)))
-    if source := sources(slide, language):
-        parts.append(tag("p", escape(source), class_="source"))
-    label = session.tr("committee.preview", title=slide.title)
-    return tag("article", *parts, class_=f"sro-slide {kind}", aria_label=label)
+            st.html(
+                tag(
+                    "div",
+                    tables,
+                    class_="sro-scroll sro-slide-table",
+                    tabindex="0",
+                    role="region",
+                    aria_label=tr("committee.table"),
+                )
+            )
 
 
 def missing_card(shown: Shown) -> None:

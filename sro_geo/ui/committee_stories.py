@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,12 @@ from sro_geo.actions.stories import (
 )
 from sro_geo.actions.story_templates import TemplateChoice, story_templates
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import SroError
 from sro_geo.population import AGE_GROUPS
 from sro_geo.ui import session
 from sro_geo.ui.committee_state import STORY, done, editable, open_story, removed_story
 from sro_geo.ui.coverage_inputs import group_in_words
+from sro_geo.ui.frame import show_error
 
 _NAME_LIMIT = 200
 
@@ -42,7 +45,7 @@ def story_row(snapshot: Snapshot) -> StoryHead:
         format_func=lambda story: in_words(heads[story]),
         on_change=_chosen,
         args=(key,),
-        width=420,
+        width=500,
     )
     return heads[current]
 
@@ -90,15 +93,19 @@ def new_panel(snapshot: Snapshot) -> None:
         max_chars=_NAME_LIMIT,
         placeholder=tr("committee.name_hint"),
     )
-    ready = needed is not None
-    st.button(
-        tr("committee.begin"),
-        type="primary",
-        width="stretch",
-        disabled=not ready,
-        on_click=_begin,
-        args=(template, choices[template].name, name, needed or {}),
-    )
+    if st.button(tr("committee.begin"), type="primary", width="stretch", disabled=needed is None):
+        asked = needed or {}
+        begin(
+            name.strip() or choices[template].name,
+            partial(
+                new_story,
+                session.workspace(),
+                template=template,
+                plan=asked.get("plan"),
+                age_group=asked.get("age_group"),
+                area=asked.get("area"),
+            ),
+        )
 
 
 def _needed(snapshot: Snapshot, choice: TemplateChoice) -> dict[str, str] | None:
@@ -150,13 +157,8 @@ def more_panel(snapshot: Snapshot, head: StoryHead) -> None:
         key=f"committee_copy:{head.story_id}:{head.name}",
         max_chars=_NAME_LIMIT,
     )
-    st.button(
-        tr("committee.copy"),
-        icon=":material/content_copy:",
-        on_click=copy,
-        args=(head, copied),
-        width="stretch",
-    )
+    if st.button(tr("committee.copy"), icon=":material/content_copy:", width="stretch"):
+        copy(head, copied)
     if editable(head):
         name = st.text_input(
             tr("committee.name"),
@@ -198,47 +200,30 @@ def _deleted(snapshot: Snapshot) -> dict[str, str]:
     return {str(key): str(name) for key, name in zip(rows["story_id"], rows["name"], strict=True)}
 
 
-def _begin(template: str, usual: str, name: str, needed: dict[str, str]) -> None:
-    called = name.strip() or usual
-    made: list[str] = []
-
-    def deed() -> None:
-        made.append(
-            new_story(
-                session.workspace(),
-                called,
-                template=template,
-                actor=session.actor(),
-                language=session.language(),
-                **needed,
-            )
-        )
-
-    if done(deed):
-        open_story(made[0])
-        st.session_state["committee_new_name"] = ""
-        session.say(session.tr("committee.begun", name=called))
-
-
 def copy(head: StoryHead, name: str) -> None:
     """Add a copy and open it."""
-    made: list[str] = []
     called = name.strip() or session.tr("committee.copy_of", name=head.name)
+    begin(called, partial(copy_story, session.workspace(), head.story_id))
 
-    def deed() -> None:
-        made.append(
-            copy_story(
-                session.workspace(),
-                head.story_id,
-                called,
-                actor=session.actor(),
-                language=session.language(),
-            )
-        )
 
-    if done(deed):
-        open_story(made[0])
-        session.say(session.tr("committee.begun", name=called))
+def begin(name: str, make: Callable[..., str]) -> None:
+    """Make a presentation, with a bar while its views are drawn, and open it."""
+    words = session.tr("committee.drawing")
+    bar = st.progress(0.0, text=words)
+
+    def told(number: int, of: int) -> None:
+        bar.progress(number / max(1, of), text=words)
+
+    try:
+        made = make(name=name, actor=session.actor(), language=session.language(), progress=told)
+    except SroError as error:
+        bar.empty()
+        show_error(error)
+        return
+    open_story(made)
+    st.session_state.pop("committee_new_name", None)
+    session.say(session.tr("committee.begun", name=name))
+    st.rerun()
 
 
 def _rename(story_id: str, name: str) -> None:

@@ -18,9 +18,15 @@ from sro_geo.errors import SroError
 from sro_geo.ui import session
 from sro_geo.ui.committee_adding import add_panel
 from sro_geo.ui.committee_files import built_story, files_panel
-from sro_geo.ui.committee_form import words_form
+from sro_geo.ui.committee_form import note_field, words_form
 from sro_geo.ui.committee_present import present, present_button, presenting
-from sro_geo.ui.committee_preview import Shown, missing_card, shown_slides, slide_card
+from sro_geo.ui.committee_preview import (
+    Shown,
+    missing_card,
+    note_line,
+    shown_slides,
+    table_panel,
+)
 from sro_geo.ui.committee_state import (
     chosen_slide,
     done,
@@ -32,8 +38,10 @@ from sro_geo.ui.committee_state import (
 from sro_geo.ui.committee_stories import copy, more_panel, new_panel, story_row
 from sro_geo.ui.frame import show_error, show_left_messages
 from sro_geo.ui.slide_list import Entry, slide_list
+from sro_geo.ui.slide_preview import slide_preview
 
 _LIST_HEIGHT = 560
+_COLUMNS = (24, 49, 27)
 
 
 @st.fragment
@@ -67,9 +75,16 @@ def _story_row(snapshot: Snapshot) -> StoryHead:
     ):
         head = story_row(snapshot)
         if writes:
-            with st.popover(tr("committee.new"), icon=":material/add:"):
+            # Named after what is shown: with another presentation they are closed again.
+            with st.popover(
+                tr("committee.new"), icon=":material/add:", key=f"committee_new:{head.story_id}"
+            ):
                 new_panel(snapshot)
-            with st.popover(tr("committee.more"), icon=":material/more_horiz:"):
+            with st.popover(
+                tr("committee.more"),
+                icon=":material/more_horiz:",
+                key=f"committee_more:{head.story_id}:{head.name}",
+            ):
                 more_panel(snapshot, head)
         empty = head.slides == 0
         present_button(disabled=empty)
@@ -82,30 +97,33 @@ def _story_row(snapshot: Snapshot) -> StoryHead:
 
 def _own(snapshot: Snapshot, head: StoryHead) -> None:
     stored = stored_slides(snapshot, head.story_id)
-    left, middle, right = st.columns([26, 46, 28], gap="medium")
+    left, middle, right = st.columns(_COLUMNS, gap="medium")
     if not stored:
         with left:
             _add(snapshot, head)
         with middle:
             st.info(session.tr("committee.empty"), icon=":material/lightbulb:")
         return
+    ids = [slide.slide_id for slide in stored]
+    at = ids.index(str(chosen_slide(ids)))
+    # The chosen one first: it is looked at while the others are drawn.
     with middle:
-        bar = st.container()
-    with bar:
-        slides = {shown.stored.slide_id: shown for shown in shown_slides(snapshot, stored)}
-    chosen = slides[str(chosen_slide(list(slides)))]
-    with left:
-        _list(list(slides.values()), chosen, editable=editable(head))
-        if editable(head):
-            _add(snapshot, head)
-    with middle:
+        (chosen,) = shown_slides(snapshot, [stored[at]])
         if chosen.slide is None:
             missing_card(chosen)
         else:
-            slide_card(chosen.slide)
+            slide_preview(chosen.slide, key="slide_preview")
+            if editable(head):
+                note_field(chosen)
+            else:
+                note_line(chosen.slide)
+            table_panel(chosen.slide)
     with right:
         if editable(head):
             words_form(chosen)
+    with left:
+        _list(shown_slides(snapshot, stored), ids[at], editable=editable(head))
+        _add(snapshot, head)
 
 
 def _add(snapshot: Snapshot, head: StoryHead) -> None:
@@ -115,7 +133,7 @@ def _add(snapshot: Snapshot, head: StoryHead) -> None:
         add_panel(snapshot, head)
 
 
-def _list(slides: list[Shown], chosen: Shown, *, editable: bool) -> None:
+def _list(slides: list[Shown], chosen: str, *, editable: bool) -> None:
     tr = session.tr
     slide_list(
         [
@@ -124,7 +142,7 @@ def _list(slides: list[Shown], chosen: Shown, *, editable: bool) -> None:
                 shown.title,
                 note="" if shown.plain is None or not shown.stored.words else tr("committee.own"),
                 warning=tr("committee.gone") if shown.plain is None else "",
-                selected=shown is chosen,
+                selected=shown.stored.slide_id == chosen,
             )
             for shown in slides
         ],
@@ -160,7 +178,7 @@ def _act(slides: list[Shown], what: str, slide_id: str, to: int) -> None:
 def _shipped(snapshot: Snapshot, head: StoryHead) -> None:
     """Show what the software writes: to be looked at, presented, taken along, copied."""
     tr = session.tr
-    left, middle, right = st.columns([26, 46, 28], gap="medium")
+    left, middle, right = st.columns(_COLUMNS, gap="medium")
     with middle:
         bar = st.container()
     with bar:
@@ -178,16 +196,18 @@ def _shipped(snapshot: Snapshot, head: StoryHead) -> None:
             height=_LIST_HEIGHT,
         )
     with middle:
-        slide_card(slides[chosen])
+        slide_preview(slides[chosen], key="slide_preview")
+        note_line(slides[chosen])
+        table_panel(slides[chosen])
     with right:
         st.info(tr("committee.read_only"), icon=":material/lock:")
         if not session.settings().read_only:
-            st.button(
+            pressed = st.button(
                 tr("committee.copy_and_edit"),
                 type="primary",
                 icon=":material/edit:",
                 width="stretch",
-                on_click=copy,
-                args=(head, tr("committee.copy_of", name=head.name)),
                 key="committee_copy_and_edit",
             )
+            if pressed:
+                copy(head, tr("committee.copy_of", name=head.name))

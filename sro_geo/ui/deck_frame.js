@@ -1,5 +1,5 @@
 // Shows a deck over the whole window: everything behind it rests, the keys are the deck's.
-// The deck is our own page, so its window can be listened to: Escape leads back.
+// The deck is our own page: it tells when Escape has nothing left to close, and that leads back.
 const FOCUS_TRIES = 30;
 
 function leaver(document, words, end) {
@@ -12,10 +12,6 @@ function leaver(document, words, end) {
   button.addEventListener("click", end);
   return button;
 }
-
-// What the deck itself closes with Escape: a map that is moved, the full screen, a choice.
-const busy = (inner) => inner.document.fullscreenElement
-  || inner.document.querySelector(".map-box, dialog[open], [data-escape]");
 
 function focusAfter(key) {
   let tries = 0;
@@ -35,6 +31,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   frame.title = data.words.title;
   frame.allow = "fullscreen";
   let over = false;
+  const told = (event) => {
+    if (event.source === frame.contentWindow && event.data?.sroDeck === "leave") end();
+  };
   const end = () => {
     if (over) return;
     over = true;
@@ -43,24 +42,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
     focusAfter(data.back);
     setTriggerValue("ended", { stamp: data.stamp });
   };
+  addEventListener("message", told);
   frame.addEventListener("load", () => {
     const inner = frame.contentWindow;
-    // Before the deck's own keys: what it is about to close is still open then.
-    inner.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !busy(inner)) end();
-    }, true);
     const bar = inner.document.querySelector("nav");
     if (bar) bar.append(leaver(inner.document, data.words, end));
     else dialog.append(leaver(document, data.words, end));
     inner.focus();
     dialog.dataset.ready = "true";
   });
-  frame.src = `${page}#${data.first}`;
+  frame.src = `${page}#${encodeURIComponent(data.first)}`;
   dialog.replaceChildren(frame);
   dialog.setAttribute("aria-label", data.words.title);
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); end(); });
   if (!dialog.open) dialog.showModal();
   return () => {
+    removeEventListener("message", told);
     if (dialog.open) dialog.close();
     URL.revokeObjectURL(page);
   };

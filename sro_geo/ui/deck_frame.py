@@ -26,7 +26,7 @@ def _component() -> Any:
 
 
 def deck_frame(
-    html: str, *, stamp: str, title: str, first: int, back: str, on_end: Callable[[], None]
+    html: str, *, stamp: str, title: str, first: str, back: str, on_end: Callable[[], None]
 ) -> None:
     """Fill the window with a deck that has the keyboard at once.
 
@@ -37,7 +37,7 @@ def deck_frame(
     stamp
         Tells one deck from the next: a new one replaces what is shown.
     first
-        The number, from 1, of the slide to begin with.
+        The id of the slide to begin with, empty for the first.
     back
         The key of the button that has the focus afterwards.
     on_end

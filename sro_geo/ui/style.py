@@ -86,27 +86,9 @@ h2 {{ font-weight: 700 !important; }}
   padding-top: .7rem; margin-top: 1.6rem; }}
 .sro-history {{ margin: .2rem 0; padding-left: 1.1rem; }}
 .sro-history li {{ margin: .15rem 0; }}
-/* A slide in small: letters follow its width, as on the wall. */
-.sro-slide {{ container-type: inline-size; border: 1px solid #c5ccd3; border-radius: 6px;
-  box-shadow: 0 1px 4px rgb(27 39 51 / 12%); background: #fff; overflow: hidden; }}
-.sro-slide > * {{ margin: 0 !important; padding: 0 2.6cqw !important; }}
-.sro-slide > h2 {{ font-size: clamp(1rem, 3.1cqw, 2.2rem) !important; line-height: 1.15;
-  padding-top: 2.2cqw !important; overflow-wrap: anywhere; }}
-.sro-slide > h2.long {{ font-size: clamp(.95rem, 2.3cqw, 1.6rem) !important; }}
-.sro-slide .sub {{ color: {INK_SOFT}; font-size: clamp(.85rem, 1.7cqw, 1.2rem);
-  margin-top: .3rem !important; }}
-.sro-slide .words {{ font-size: clamp(.85rem, 1.6cqw, 1.15rem); line-height: 1.4;
-  margin-top: .4rem !important; }}
-.sro-slide .words p, .sro-slide .words ul {{ margin: .25rem 0 !important; }}
-.sro-slide figure {{ margin-top: .4rem !important; padding: 0 !important; }}
-.sro-slide svg.map {{ width: 100%; height: auto; display: block; }}
-.sro-slide svg.map, .sro-slide svg.map text {{ font-family: "Source Sans", sans-serif; }}
-.sro-slide .source {{ color: {INK_SOFT}; font-size: .8rem; margin-top: .4rem !important;
-  padding-bottom: 1.6cqw !important; }}
-.sro-slide.cover {{ display: flex; flex-direction: column; justify-content: center;
-  min-height: 56.25cqw; aspect-ratio: 16 / 9; border-left: .5rem solid {ACCENT}; }}
-.sro-slide.cover > h2 {{ font-size: clamp(1.3rem, 4.6cqw, 3rem) !important; }}
-.sro-slide.plain {{ min-height: 12rem; }}
+/* The committee's page needs the room for three columns. */
+.block-container:has(.st-key-committee) {{ padding-left: 2.5rem; padding-right: 2.5rem;
+  max-width: 1560px; }}
 .sro-slide-note {{ border-left: .25rem solid #c5ccd3; padding-left: .8rem; margin: .2rem 0;
   color: {INK_SOFT}; }}
 .sro-slide-table table {{ border-collapse: collapse; font-size: .88rem; width: 100%; }}
@@ -117,7 +99,8 @@ h2 {{ font-weight: 700 !important; }}
 .sro-slide-table tbody th {{ font-weight: 400; }}
 .sro-slide-table .n {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .sro-slide-table .note {{ color: {INK_SOFT}; font-size: .82rem; }}
-.sro-saved {{ color: #1d6b3a; font-size: .88rem; margin: 0; min-height: 1.2em; }}
+.sro-words-head {{ display: flex; justify-content: space-between; align-items: baseline; }}
+.sro-saved {{ color: #1d6b3a; font-size: .88rem; margin: 0; }}
 @media (max-width: 640px) {{
   /* On a phone the answer stands above the map. */
   .st-key-where_columns [data-testid="stHorizontalBlock"],
