@@ -14,7 +14,7 @@ from sro_geo.cases import GROUPS, change, denominator_group, place_shares
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of, t
 from sro_geo.reports.case_series import CaseSeries, CaseYear
-from sro_geo.reports.material import Material
+from sro_geo.reports.material import SLIDE, Material
 from sro_geo.reports.views import SHOWS, View
 from sro_geo.reports.words import ages
 from sro_geo.store.released import Released
@@ -43,7 +43,40 @@ class _Asked:
         return cells[here & cells["place"].isna()].drop_duplicates("area_id")
 
 
-def case_series(released: Released, material: Material, view: View) -> tuple[CaseSeries, str]:
+class CaseBook:
+    """The released snapshot with what is made of it once for all views."""
+
+    def __init__(self, released: Released) -> None:
+        self.released = released
+        self._tables: dict[tuple[int, int, str | None], CaseTable] = {}
+        self._cells: dict[tuple[int, int, str | None], pd.DataFrame] = {}
+
+    def tables(self, per: int, year: int, version: str | None) -> list[CaseTable]:
+        """Return the table of every year; ``version`` is that of ``year``."""
+        out = []
+        for one in years_of(self.released):
+            key = (per, one, version if one == year else None)
+            if key not in self._tables:
+                self._tables[key] = case_table(self.released, one, per=per, version=key[2])
+            out.append(self._tables[key])
+        return out
+
+    def cells(self, per: int, year: int, version: str | None) -> pd.DataFrame:
+        """Return the cells of every year with the change against the year before."""
+        key = (per, 0 if version is None else year, version)
+        if key not in self._cells:
+            held = [
+                one.cells.assign(
+                    version=one.version, counting_rule=one.counting_rule, unit=one.unit
+                )
+                for one in self.tables(per, year, version)
+            ]
+            cells = pd.concat(held, ignore_index=True)
+            self._cells[key] = cells.join(change(cells, per=per))
+        return self._cells[key]
+
+
+def case_series(book: CaseBook, material: Material, view: View) -> tuple[CaseSeries, str]:
     """Return what a view of cases shows, and how.
 
     Raises
@@ -56,16 +89,10 @@ def case_series(released: Released, material: Material, view: View) -> tuple[Cas
     show = str(view.settings.get("show") or SHOWS[0])
     if show not in SHOWS:
         raise SroError("view_unreadable", kind=view.kind, setting="show")
+    released = book.released
     asked = _asked(released, view.settings)
-    held = [_table(released, asked, year) for year in years_of(released)]
-    cells = pd.concat(
-        [
-            one.cells.assign(version=one.version, counting_rule=one.counting_rule, unit=one.unit)
-            for one in held
-        ],
-        ignore_index=True,
-    )
-    cells = cells.join(change(cells, per=asked.per))
+    held = book.tables(asked.per, asked.year, asked.version)
+    cells = book.cells(asked.per, asked.year, asked.version)
     years = []
     before: CaseTable | None = None
     for table in held:
@@ -111,11 +138,6 @@ def _asked(released: Released, settings: Mapping[str, Any]) -> _Asked:
         version,
         settings.get("area_id") or None,
     )
-
-
-def _table(released: Released, asked: _Asked, year: int) -> CaseTable:
-    version = asked.version if year == asked.year else None
-    return case_table(released, year, per=asked.per, version=version)
 
 
 def _year(
@@ -174,7 +196,6 @@ def _series(
 ) -> CaseSeries:
     language, level = material.language, released.city.level(asked.level)
     kind = asked.help_type or _TOTAL
-    ways = {"ground": material.ground, "sample_note": material.sample_note}
     group = asked.age_group or denominator_group(asked.help_type)
     return CaseSeries(
         years,
@@ -186,7 +207,9 @@ def _series(
         name_of(level.names, language),
         name_of(level.plurals, language),
         language,
-        ways,
+        material.ground,
+        material.sample_note,
+        material.foot("cases", SLIDE, f"{asked.year}-12-31"),
         asked.area_id,
         _places(shown),
         asked.help_type is None,
@@ -196,6 +219,8 @@ def _series(
 def _help_name(kind: str, language: str) -> str:
     """Return a kind of help as a heading says it, short."""
     section = "help_groups" if kind in GROUPS else "help_types"
+    if kind == _TOTAL:
+        return t("views.helps_all", language)
     short = t(f"{section}.{kind}.short", language)
     return short if short.startswith("§") else t("views.helps", language, help=short)
 

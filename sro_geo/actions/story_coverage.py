@@ -85,7 +85,29 @@ def gaps_of_group(snapshot: Snapshot, group: str) -> pd.DataFrame:
     return rows[~rows["category"].isin(sums.index[strange])].reset_index(drop=True)
 
 
-def sought(snapshot: Snapshot, view: View, language: str) -> tuple[OfferFilter, Sought]:
+def level_of(snapshot: Snapshot, view: View) -> str:
+    """Return the level a view is shown for: its own, that of its area, or the lowest.
+
+    Raises ``view_unreadable``.
+    """
+    city = snapshot.city
+    level = view.settings.get("level") or None
+    if level is not None and level not in {one.level for one in city.levels}:
+        raise SroError("view_unreadable", kind=view.kind, setting="level")
+    if level is None and view.kind == "offers":
+        own = snapshot.current.level_of.get(view.settings.get("area_id") or "")
+        level = own if own in {one.level for one in city.parallel_levels} else None
+    return level or city.lowest.level
+
+
+def _inside(snapshot: Snapshot, area_id: str, level: str) -> tuple[str, ...]:
+    """Return the areas of a level that have a block in an area."""
+    members, own = snapshot.current.members, snapshot.current.level_of[area_id]
+    ids = members.loc[(members[own] == area_id).fillna(False), level].dropna().unique()
+    return tuple(str(a) for a in ids)
+
+
+def sought(snapshot: Snapshot, view: View, level: str, language: str) -> tuple[OfferFilter, Sought]:
     """Return the filter of a view of offers, and what it looks for in words."""
     said = view.settings
     categories = tuple(category_of(snapshot, c) for c in said.get("categories") or ())
@@ -115,7 +137,10 @@ def sought(snapshot: Snapshot, view: View, language: str) -> tuple[OfferFilter, 
     )
     name = "" if area is None else str(version.names[area])
     words = _filter_words(snapshot, wanted, bool(statuses), name, language)
-    return wanted, Sought(tuple(words), area, name, plain=not words)
+    inside = () if area is None else _inside(snapshot, area, level)
+    if area is not None and not inside:
+        raise SroError("view_area_gone", area=name)
+    return wanted, Sought(tuple(words), area, inside, plain=not words)
 
 
 def _filter_words(

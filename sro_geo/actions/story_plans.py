@@ -16,6 +16,7 @@ from sro_geo.cartography.rates import number
 from sro_geo.cartography.sheet import MapSheet
 from sro_geo.errors import SroError
 from sro_geo.i18n import t
+from sro_geo.plans import Plan
 from sro_geo.reports.material import PAGE, SLIDE, Material
 from sro_geo.reports.templates import Proposal
 
@@ -130,8 +131,8 @@ def _sheet(
         concerned=concerned,
         title="",
         subtitle="",
-        source=material.sources("plan"),
-        headings=(found.before.name, found.after.name),
+        source=material.foot("plan", size),
+        headings=(_heading(snapshot, found.before, language), found.after.name),
         figures=(_people(found, "before", language), _people(found, "after", language)),
         note=note,
         comparisons=_comparisons(found, concerned, language),
@@ -140,6 +141,12 @@ def _sheet(
         language=language,
         size=size,
     )
+
+
+def _heading(snapshot: Snapshot, plan: Plan, language: str) -> str:
+    """Return what a plan is called above its map: today, or its name."""
+    today = plan.plan_id == id_in_force(snapshot)
+    return t("sheets.today", language) if today else plan.name
 
 
 def _people(found: Comparison, side: str, language: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sro_geo.actions.cases import case_releases, load_released
 from sro_geo.actions.checking import check_workspace, holdings
 from sro_geo.actions.coverage import gaps
 from sro_geo.actions.reporting import gaps_known, material_of
-from sro_geo.actions.story_cases import case_series
+from sro_geo.actions.story_cases import CaseBook, case_series
 from sro_geo.actions.story_coverage import (
     answered,
     category_of,
@@ -114,6 +114,12 @@ class Maker:
                 raise
             return None
 
+    @cached_property
+    def _book(self) -> CaseBook:
+        if self.released is None:
+            raise SroError("view_nothing_released")
+        return CaseBook(self.released)
+
     def _page(self, view: View) -> tuple[Slide, ...]:
         name = view.settings["name"]
         if name not in PAGES:
@@ -163,9 +169,7 @@ class Maker:
         return view_slides.coverage_view(material, answered(self.snapshot, material, question))
 
     def _cases(self, view: View) -> tuple[Slide, ...]:
-        if self.released is None:
-            raise SroError("view_nothing_released")
-        return case_view(*case_series(self.released, self.material, view))
+        return case_view(*case_series(self._book, self.material, view))
 
     def _plan(self, view: View) -> tuple[Slide, ...]:
         against = view.settings.get("against") or None

@@ -59,8 +59,8 @@ class CaseYear:
 class CaseSeries:
     """What was asked: the years with an answer, ``year`` the one shown, and the words for it.
 
-    ``ways`` are what every map is drawn with; ``area_id`` is the area chosen, if any;
-    ``of_all`` is False where one kind of help is shown.
+    ``ground`` lies below every map, ``foot`` is the source line on it; ``area_id`` is the area
+    chosen, if any; ``of_all`` is False where one kind of help is shown.
     ``places``: ``name`` and the shares of :func:`sro_geo.cases.place_shares`.
     """
 
@@ -73,7 +73,9 @@ class CaseSeries:
     one: str
     many: str
     language: str
-    ways: dict[str, Any]
+    ground: gpd.GeoDataFrame | None = None
+    sample_note: str = ""
+    foot: str = ""
     area_id: str | None = None
     places: pd.DataFrame | None = None
     of_all: bool = True

@@ -72,12 +72,12 @@ def _slide(
     )  # fmt: skip
 
 
-def _drawn(series: CaseSeries) -> dict[str, Any]:
+def _drawn(series: CaseSeries, size: str) -> dict[str, Any]:
     highlighted = [] if series.area_id is None else [series.area_id]
     return {
-        "title": "", "subtitle": "", "source": t("reports.source_cases", series.language),
-        "unit": (series.one, series.many), "highlighted": highlighted,
-        "language": series.language, **series.ways,
+        "title": "", "subtitle": "", "source": series.foot if size == SLIDE else "",
+        "unit": (series.one, series.many), "highlighted": highlighted, "size": size,
+        "language": series.language, "ground": series.ground, "sample_note": series.sample_note,
     }  # fmt: skip
 
 
@@ -86,8 +86,8 @@ def _rates(series: CaseSeries) -> Slide:
     rates, states = year.cells["rate"].to_numpy(float), series.states(year)
     sheets = tuple(
         area_map(
-            year.areas, rates, states, series.scale, legend_title=series.rate_title, size=size,
-            **_drawn(series),
+            year.areas, rates, states, series.scale, legend_title=series.rate_title,
+            **_drawn(series, size),
         )
         for size in (SLIDE, PAGE)
     )  # fmt: skip
@@ -197,8 +197,8 @@ def _circles(series: CaseSeries) -> Slide:
     unit = t(f"case_units.{year.unit}.name", language)
     sheets = tuple(
         circle_map(
-            year.areas, counts, states, series.circles, legend_title=unit, size=size,
-            **_drawn(series),
+            year.areas, counts, states, series.circles, legend_title=unit,
+            **_drawn(series, size),
         )
         for size in (SLIDE, PAGE)
     )  # fmt: skip
@@ -233,9 +233,13 @@ def _years(series: CaseSeries) -> Slide:
                   series.states(one), one.note)
         for one in years
     ]  # fmt: skip
-    ways = {k: v for k, v in _drawn(series).items() if k != "highlighted"}
     sheets = tuple(
-        small_multiples(drawn, series.scale, legend_title=series.rate_title, size=size, **ways)
+        small_multiples(
+            drawn,
+            series.scale,
+            legend_title=series.rate_title,
+            **{k: v for k, v in _drawn(series, size).items() if k != "highlighted"},
+        )
         for size in (SLIDE, PAGE)
     )
     first, last = years[0].year, years[-1].year
@@ -303,9 +307,9 @@ def _change(series: CaseSeries) -> Slide:
     ]  # fmt: skip
     sheets = tuple(
         change_map(
-            year.areas, moved, hidden, scale, size=size,
+            year.areas, moved, hidden, scale,
             legend_title=t("views.change_legend", language, rate=series.rate_title),
-            **_drawn(series),
+            **_drawn(series, size),
         )
         for size in (SLIDE, PAGE)
     )  # fmt: skip

@@ -201,12 +201,15 @@ class Material:
         """Return the source line of a map."""
         return t(f"reports.source_{key}", self.language)
 
-    def foot(self, key: str, size: str) -> str:
-        """Return the source line on a map itself; on paper it stands as text below."""
+    def foot(self, key: str, size: str, day: str = "") -> str:
+        """Return the source line on a map itself; on paper it stands as text below.
+
+        ``day`` is the ISO date of what is shown, by default that of the newest data.
+        """
         if size != SLIDE:
             return ""
         source = t("reports.source", self.language, source=self.sources(key))
-        date = {"cases": f"{self.year}-12-31", "population": self.population_date}.get(
+        date = day or {"cases": f"{self.year}-12-31", "population": self.population_date}.get(
             key, self.offers_date
         )
         if not date:

@@ -35,12 +35,13 @@ _WORDS = 3
 class Sought:
     """What was looked for on the offer map: ids, and ``words`` for the filters, first ones first.
 
-    ``area`` is the name of the area the offers are in.
+    ``area_id`` is the area the offers are in, ``inside`` what of the level lies in it: the
+    map shows these alone, for of the others nothing was asked.
     """
 
     words: tuple[str, ...] = ()
     area_id: str | None = None
-    area: str = ""
+    inside: tuple[str, ...] = ()
     plain: bool = True
 
 
@@ -144,6 +145,9 @@ def offers_view(material: Material, found: pd.DataFrame, sought: Sought) -> tupl
     shown = without_hidden_places(found.reset_index(drop=True), material.level)
     if sought.area_id is not None:
         shown = shown[~shown["hidden_place"]].reset_index(drop=True)
+        areas = material.areas
+        asked = (areas["level"] != material.level) | areas["area_id"].isin(sought.inside)
+        material = replace(material, areas=areas[asked])
     count = number(len(shown), 0, language)
     said = ", ".join(sought.words[:_WORDS])
     if sought.plain:
@@ -162,16 +166,14 @@ def offers_view(material: Material, found: pd.DataFrame, sought: Sought) -> tupl
         key = "views.provider_one" if len(providers) == 1 else "reports.profile_providers"
         text.append(t(key, language, count=number(len(providers), 0, language)))
     if sought.area_id is not None:
-        text.append(t("views.offers_area_protected", language))
+        text += [_serving(shown, language), t("views.offers_area_protected", language)]
     else:
         text += [_by_area(material, shown), _protected(shown, language)]
     drawn = points_of(shown, material.spaces.crs)
-    inside = set(material.spaces["area_id"])
-    highlighted = [a for a in (sought.area_id,) if a is not None and a in inside]
     sheets = [
         offer_sheet(
             material.spaces, drawn, material.symbols, subtitle="",
-            source=material.sources("offers"), highlighted=highlighted, **material.ways(size),
+            source=material.foot("offers", size), about=subtitle, **material.ways(size),
         )
         for size in (SLIDE, PAGE)
     ]  # fmt: skip
@@ -211,6 +213,14 @@ def _protected(shown: pd.DataFrame, language: str) -> str:
     if count < 2:
         return t("views.offers_protected_one", language) if count else ""
     return t("reports.offers_protected", language, count=number(count, 0, language))
+
+
+def _serving(shown: pd.DataFrame, language: str) -> str:
+    """Return how many come to the area without having their place in it."""
+    count = int((shown["area"] == "").sum())
+    if count < 2:
+        return t("views.serving_one", language) if count else ""
+    return t("views.serving", language, count=number(count, 0, language))
 
 
 def _counted(material: Material, shown: pd.DataFrame) -> DataTable:
@@ -284,7 +294,7 @@ def coverage_view(material: Material, found: Coverage) -> tuple[Slide, ...]:
     sheets = [
         coverage_sheet(
             found.areas, shares, ["missing" if np.isnan(s) else 0 for s in shares], subtitle="",
-            source=material.sources("coverage"), blocks=found.blocks, offers=found.offers,
+            source=material.foot("coverage", size), blocks=found.blocks, offers=found.offers,
             groups=material.symbols, reached=t("views.reached", language, **words),
             not_reached=rule, **material.ways(size),
         )
