@@ -13,12 +13,14 @@ from sro_geo.offers.filters import OPEN_STATUS
 from sro_geo.reports.views import View
 
 _PLAIN = OfferFilter()
+# More nobody reads in a headline, and no view holds.
+_LONGEST = 200
 
 
 def offers_view(wanted: OfferFilter, *, level: str | None = None) -> View:
     """Return the view of what was looked for on the offer map; near what is left out."""
     said: dict[str, Any] = {
-        "text": wanted.text.strip(),
+        "text": wanted.text.strip()[:_LONGEST],
         "categories": list(wanted.categories),
         "groups": list(wanted.groups),
         "age": wanted.age,
@@ -46,7 +48,7 @@ def coverage_view(question: CoverageQuestion, *, level: str | None = None) -> Vi
         "plan_id": question.plan_id,
         "method": question.method,
         "when": None if moment is None else when.get((moment.weekday(), moment.hour)),
-        "text": offers.text.strip(),
+        "text": offers.text.strip()[:_LONGEST],
         "low_threshold": offers.low_threshold,
         "work_level": offers.work_level,
         "total": question.rescale_to,

@@ -6,11 +6,12 @@ Case figures come from the released snapshot and from nothing else.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sro_geo.actions.access import Actor
-from sro_geo.actions.cases import case_table, load_released, years_of
+from sro_geo.actions.cases import CaseTable, case_table, load_released, years_of
 from sro_geo.actions.coverage import gaps
 from sro_geo.actions.figures import persons_per_area
 from sro_geo.actions.story_building import Built, build_story
@@ -20,9 +21,12 @@ from sro_geo.files import replace_file
 from sro_geo.population import AGE_GROUPS
 from sro_geo.reports.content import Story
 from sro_geo.reports.material import Material
+from sro_geo.store.released import Released
 
 #: Formats of a report: to show, to print, to work on, to calculate with.
 FORMATS = ("html", "pdf", "pptx", "docx", "xlsx", "csv", "gpkg")
+# Share of an area that may differ: the slivers of a border that was cleaned.
+_SAME = 0.001
 _RATES = ["rate", "rate_low", "rate_high", "smoothed"]
 
 
@@ -75,6 +79,33 @@ def gaps_known(snapshot: Snapshot) -> pd.DataFrame | None:
         return None
 
 
+def _on_areas_of_today(released: Released, table: CaseTable, snapshot: Snapshot) -> pd.DataFrame:
+    """Return the cells of a year whose areas are drawn today as they were released.
+
+    A figure belongs to its borders: under the same name with others it would say what nobody
+    counted.
+    """
+    current = snapshot.current
+    if table.version == current.version:
+        return table.cells
+    old = _shapes(released.areas[released.areas["version"] == table.version])
+    new = _shapes(current.areas)
+    same = {area for area in old.keys() & new.keys() if _alike(old[area], new[area])}
+    keys = zip(table.cells["level"], table.cells["area_id"], strict=True)
+    return table.cells[[key in same for key in keys]]
+
+
+def _shapes(areas: pd.DataFrame) -> dict[tuple[str, str], Any]:
+    keys = zip(areas["level"], areas["area_id"], strict=True)
+    return dict(zip(keys, areas["geometry"], strict=True))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if one is None or other is None or one.is_empty:
+        return False
+    return bool(one.symmetric_difference(other).area <= _SAME * one.area)
+
+
 def _newest(dates: pd.Series) -> str:
     known = dates.dropna()
     return str(known.max())[:10] if len(known) else ""
@@ -94,12 +125,14 @@ def _released(
     if not tables:
         return None, (), snapshot.today.year - 1
     frames = [
-        table.cells.assign(
+        _on_areas_of_today(released, table, snapshot)
+        .assign(
             year=table.year,
             version=table.version,
             counting_rule=table.counting_rule,
             unit=table.unit,
-        ).drop(columns=_RATES, errors="ignore")
+        )
+        .drop(columns=_RATES, errors="ignore")
         for table in tables
     ]
     return pd.concat(frames, ignore_index=True), tables[-1].release_ids, tables[-1].year

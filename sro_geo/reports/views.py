@@ -63,7 +63,7 @@ _NEEDED = MappingProxyType(
         "plan": ("plan_id",),
     }
 )
-_LIMIT = 20_000
+_LIMIT, _LONGEST = 20_000, 500
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,10 @@ def _fits(value: object, wanted: str) -> bool:
 
 
 def _is_text(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return False
     # Halves of surrogate pairs cannot be stored.
-    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _is_number(value: object) -> bool:
