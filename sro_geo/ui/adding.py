@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from sro_geo.actions.stories import add_slides, new_story, story_list
@@ -15,7 +17,7 @@ _NEW = ""
 LAST_STORY = "story_added_to"
 
 
-def add_to_presentation(view: View) -> None:
+def add_to_presentation(view: View, *, width: Literal["content", "stretch"] = "content") -> None:
     """Draw the button; what is added is the view as it is on the page now.
 
     The public view keeps no stories, and a server that only reads neither.
@@ -23,26 +25,28 @@ def add_to_presentation(view: View) -> None:
     if session.settings().public or session.settings().read_only:
         return
     tr = session.tr
-    with st.popover(tr("adding.button"), icon=":material/slideshow:", key=f"adding_{view.kind}"):
+    with st.popover(
+        tr("adding.button"), icon=":material/slideshow:", key=f"adding_{view.kind}", width=width
+    ):
         own = {head.story_id: head.name for head in story_list(session.snapshot()) if head.own}
         ids = [*own, _NEW]
         last = st.session_state.get(LAST_STORY)
+        story = f"adding_story_{view.kind}_{len(ids)}"
         chosen = st.selectbox(
             tr("adding.story"),
             ids,
             index=ids.index(last) if last in own else 0,
             format_func=lambda i: as_written(own[i]) if i else tr("adding.new"),
-            key=f"adding_story_{view.kind}_{len(ids)}",
+            key=story,
         )
-        name = ""
         if chosen == _NEW:
-            name = st.text_input(
+            st.text_input(
                 tr("adding.name"),
                 key=f"adding_name_{view.kind}",
                 max_chars=200,
                 placeholder=tr("adding.name_hint"),
             )
-        words = st.text_area(
+        st.text_area(
             tr("adding.words"),
             key=f"adding_words_{view.kind}",
             height=90,
@@ -56,7 +60,7 @@ def add_to_presentation(view: View) -> None:
             width="stretch",
             key=f"adding_add_{view.kind}",
             on_click=_add,
-            args=(view, str(chosen), name, words),
+            args=(view, story),
         )
         if last in own:
             st.page_link(
@@ -69,28 +73,31 @@ def add_to_presentation(view: View) -> None:
 
 def finding_beside(finding: str, view: View) -> None:
     """Draw the finding of a page, and beside it the button that keeps the page's view."""
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.html(finding, width="stretch")
-        add_to_presentation(view)
+    said, button = st.columns([11, 2], gap="small")
+    said.html(finding)
+    with button:
+        add_to_presentation(view, width="stretch")
 
 
-def _add(view: View, story_id: str, name: str, words: str) -> None:
+def _add(view: View, story: str) -> None:
+    """Add the view; what was typed is read now, for it may be newer than the button."""
     workspace, actor, language = session.workspace(), session.actor(), session.language()
+    held = st.session_state
+    story_id = str(held.get(story) or _NEW)
+    name = str(held.get(f"adding_name_{view.kind}") or "").strip()
+    words = str(held.get(f"adding_words_{view.kind}") or "").strip()
     try:
         if not story_id:
-            name = name.strip() or session.tr("adding.unnamed")
+            name = name or session.tr("adding.unnamed")
             story_id = new_story(workspace, name, actor=actor, language=language)
         added = add_slides(
-            workspace, story_id, view, text=words.strip() or None, actor=actor, language=language
+            workspace, story_id, view, text=words or None, actor=actor, language=language
         )
     except SroError as error:
         session.refuse(error)
         return
-    st.session_state[LAST_STORY] = story_id
-    st.session_state[f"adding_words_{view.kind}"] = ""
-    heads = story_list(session.snapshot(), language=language)
-    own = {head.story_id: head.name for head in heads}
+    held[LAST_STORY] = story_id
+    held[f"adding_words_{view.kind}"] = ""
+    names = {head.story_id: head.name for head in story_list(session.snapshot())}
     key = "adding.added_one" if len(added) == 1 else "adding.added"
-    session.say(session.tr(key, count=len(added), story=own.get(story_id, story_id)))
+    session.say(session.tr(key, count=len(added), story=names.get(story_id, story_id)))

@@ -29,6 +29,8 @@ def data_page() -> None:
     snapshot = session.snapshot()
     if sample_changed(session.workspace()):
         st.info(tr("data.sample_changed"), icon=":material/update:")
+    if not snapshot.empty:
+        add_to_presentation(View("data"))
     quality, held, bring = st.tabs(
         [tr("data.quality"), tr("data.held"), tr("data.bring")],
         key="tab",
@@ -97,7 +99,6 @@ def _mend(entry_id: str) -> None:
 
 def _holdings(snapshot: Snapshot) -> None:
     tr, language = session.tr, session.language()
-    add_to_presentation(View("data"))
     rows = []
     for held in holdings(snapshot):
         rows.append(

@@ -36,7 +36,6 @@ def start_page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(_figures(snapshot, language))
-        add_to_presentation(View("page", {"name": "summary"}))
         with st.container(key="start_cards"):
             for page, icon in _WAYS:
                 with st.container(border=True, gap="xsmall"):
@@ -47,6 +46,7 @@ def start_page() -> None:
     with right:
         st.html(_overview(snapshot, language))
         st.html(_spaces(snapshot, language))
+        add_to_presentation(View("page", {"name": "summary"}))
 
 
 def _figures(snapshot: Snapshot, language: str) -> str:
