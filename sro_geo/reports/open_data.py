@@ -66,7 +66,7 @@ def tidy(material: Material, story: Story) -> pd.DataFrame:
             "year": cells["year"],
             "level": cells["level"],
             "area_id": cells["area_id"],
-            "area_name": called.fillna(cells["area_id"]),
+            "area_name": called.where(called.fillna("").str.strip() != "", cells["area_id"]),
             "help_type": cells["help_type"],
             "help": [_help(value, language) for value in cells["help_type"]],
             "age_group": cells["age_group"],
