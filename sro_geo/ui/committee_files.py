@@ -21,7 +21,8 @@ from sro_geo.ui import session
 from sro_geo.ui.frame import show_error
 from sro_geo.ui.markup import as_written
 
-_MADE, _DECK = "committee_file", "committee_built"
+_MADE, _BUILT = "committee_file", "committee_built"
+_MOST = 2
 _FOLDER = "folder"
 _MIME = {
     "html": "text/html",
@@ -58,10 +59,9 @@ def stamp_of(snapshot: Snapshot, story_id: str) -> tuple[object, ...]:
 def built_story(snapshot: Snapshot, story_id: str) -> Built:
     """Return the presentation with the data of this moment, made once for each state."""
     stamp = stamp_of(snapshot, story_id)
-    held = st.session_state.get(_DECK)
-    if held is not None and held[0] == stamp:
-        built: Built = held[1]
-        return built
+    held: dict[tuple[object, ...], Built] = st.session_state.setdefault(_BUILT, {})
+    if stamp in held:
+        return held[stamp]
     words = session.tr("committee.building")
     bar = st.progress(0.0, text=words)
 
@@ -78,7 +78,9 @@ def built_story(snapshot: Snapshot, story_id: str) -> Built:
         )
     finally:
         bar.empty()
-    st.session_state[_DECK] = (stamp, built)
+    while len(held) >= _MOST:
+        del held[next(iter(held))]
+    held[stamp] = built
     return built
 
 
@@ -96,15 +98,19 @@ def files_panel(snapshot: Snapshot, head: StoryHead) -> None:
         )
     )
     stamp = (*stamp_of(snapshot, head.story_id), chosen)
-    if st.button(tr("committee.make"), type="primary", width="stretch", key="committee_make"):
+    made: Made | None = st.session_state.get(_MADE)
+    if made is None or made.stamp != stamp:
+        place = st.empty()
+        if not place.button(
+            tr("committee.make"), type="primary", width="stretch", key="committee_make"
+        ):
+            return
         try:
-            st.session_state[_MADE] = _made(snapshot, head, chosen, stamp)
+            made = st.session_state[_MADE] = _made(snapshot, head, chosen, stamp)
         except SroError as error:
             show_error(error)
             return
-    made: Made | None = st.session_state.get(_MADE)
-    if made is None or made.stamp != stamp:
-        return
+        place.empty()
     if made.missing:
         lines = "\n".join(f"- {as_written(line)}" for line in made.missing)
         st.warning(f"{tr('committee.missing')}\n{lines}", icon=":material/visibility_off:")
@@ -114,6 +120,7 @@ def files_panel(snapshot: Snapshot, head: StoryHead) -> None:
         file_name=made.file_name,
         mime=_MIME.get(made.format, "application/zip"),
         icon=":material/download:",
+        type="primary",
         on_click="ignore",
         width="stretch",
         key="committee_take",
@@ -137,11 +144,17 @@ def _made(snapshot: Snapshot, head: StoryHead, format: str, stamp: tuple[object,
     ):
         if format == _FOLDER:
             target = Path(folder) / "public"
-            files = publish_folder(session.workspace(), target, actor=session.actor())
+            files = publish_folder(
+                session.workspace(),
+                target,
+                actor=session.actor(),
+                story=built,
+                language=session.language(),
+            )
             data, ending = _zipped(target, files), "zip"
         else:
             file = Path(folder) / f"story.{format}"
-            write_report(built.story, format, file)
+            write_report(built.story, format, file, material=built.material)
             data, ending = file.read_bytes(), format
     name = f"{_file_stem(head.name)}-{built.story.frozen_at[:10]}.{ending}"
     return Made(stamp, format, data, name, built.story.label, missing_words(built))

@@ -13,7 +13,7 @@ from sro_geo.ui import session
 from sro_geo.ui.markup import as_written
 
 STORY, SLIDE, PRESENT = "story", "slide", "present"
-_UNDO = "committee_undo"
+_UNDO, _GO = "committee_undo", "committee_go"
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,25 @@ def editable(head: StoryHead) -> bool:
     return head.own and not session.settings().read_only
 
 
-def open_story(story_id: str) -> None:
-    """Show a presentation from the next run on."""
-    st.query_params[STORY] = story_id
-    st.query_params.pop(SLIDE, None)
+def open_story(story_id: str | None) -> None:
+    """Show a presentation from the next run on; None: the usual one."""
+    # Written into the address as that run begins: what is written just before a rerun may be
+    # thrown away before the browser hears of it.
+    st.session_state[_GO] = {STORY: story_id, SLIDE: None}
 
 
 def open_slide(slide_id: str) -> None:
     """Show a slide from the next run on."""
-    st.query_params[SLIDE] = slide_id
+    st.session_state[_GO] = {**st.session_state.get(_GO, {}), SLIDE: slide_id}
+
+
+def arrive() -> None:
+    """Write into the address what was opened before this run."""
+    for name, value in st.session_state.pop(_GO, {}).items():
+        if value is None:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = value
 
 
 def chosen_slide(slides: list[str]) -> str | None:
@@ -75,9 +85,10 @@ def undo_line(head: StoryHead) -> None:
         return
     tr = session.tr
     with st.container(
-        horizontal=True, vertical_alignment="center", border=True, key="committee_undo_line"
+        horizontal=True, vertical_alignment="center", gap="medium", key="committee_undo_line"
     ):
-        st.markdown(tr(f"committee.removed_{last.kind}", name=as_written(last.name)))
+        said = tr(f"committee.removed_{last.kind}", name=as_written(last.name))
+        st.markdown(said, width="content")
         st.button(tr("committee.undo"), icon=":material/undo:", on_click=_undo, args=(last,))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -36,13 +37,15 @@ def story_row(snapshot: Snapshot) -> StoryHead:
     heads = {head.story_id: head for head in story_list(snapshot, language=session.language())}
     current = _current(heads)
     ids = list(heads)
-    key = f"committee_story:{current}:{len(ids)}"
+    # A selection shows the words it was given; with others it is another one.
+    labels = [in_words(head) for head in heads.values()]
+    key = f"committee_story:{current}:{zlib.crc32(chr(10).join(labels).encode())}"
     st.selectbox(
         tr("committee.story"),
         ids,
         index=ids.index(current),
         key=key,
-        format_func=lambda story: in_words(heads[story]),
+        format_func=dict(zip(ids, labels, strict=True)).__getitem__,
         on_change=_chosen,
         args=(key,),
         width=500,
@@ -55,6 +58,8 @@ def _current(heads: dict[str, StoryHead]) -> str:
     asked = st.query_params.get(STORY)
     if asked in heads:
         return asked
+    if asked is not None:
+        st.warning(session.tr("committee.story_gone"), icon=":material/search_off:")
     own = sorted((h.changed, h.story_id) for h in heads.values() if h.own)
     current = own[-1][1] if own else next(iter(heads))
     st.query_params[STORY] = current
@@ -160,17 +165,13 @@ def more_panel(snapshot: Snapshot, head: StoryHead) -> None:
     if st.button(tr("committee.copy"), icon=":material/content_copy:", width="stretch"):
         copy(head, copied)
     if editable(head):
-        name = st.text_input(
-            tr("committee.name"),
-            head.name,
-            key=f"committee_name:{head.story_id}:{head.name}",
-            max_chars=_NAME_LIMIT,
-        )
+        key = f"committee_name:{head.story_id}:{head.name}"
+        st.text_input(tr("committee.name"), head.name, key=key, max_chars=_NAME_LIMIT)
         st.button(
             tr("committee.rename"),
             icon=":material/edit:",
             on_click=_rename,
-            args=(head.story_id, name),
+            args=(head.story_id, key),
             width="stretch",
         )
         st.button(
@@ -226,7 +227,8 @@ def begin(name: str, make: Callable[..., str]) -> None:
     st.rerun()
 
 
-def _rename(story_id: str, name: str) -> None:
+def _rename(story_id: str, key: str) -> None:
+    name = str(st.session_state.get(key) or "")
     deed = partial(rename_story, session.workspace(), story_id, name, actor=session.actor())
     if done(deed):
         session.say(session.tr("committee.renamed"))
@@ -236,8 +238,7 @@ def _delete(head: StoryHead) -> None:
     deed = partial(delete_story, session.workspace(), head.story_id, actor=session.actor())
     if done(deed):
         removed_story(head)
-        for name in (STORY, "slide"):
-            st.query_params.pop(name, None)
+        open_story(None)
 
 
 def _restore(key: str) -> None:

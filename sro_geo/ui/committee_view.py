@@ -28,6 +28,7 @@ from sro_geo.ui.committee_preview import (
     table_panel,
 )
 from sro_geo.ui.committee_state import (
+    arrive,
     chosen_slide,
     done,
     editable,
@@ -51,6 +52,7 @@ def committee_page() -> None:
     if snapshot.empty:
         st.info(session.tr("data.empty"), icon=":material/info:")
         return
+    arrive()
     with st.container(key="committee"):
         head = _story_row(snapshot)
         if presenting():
@@ -98,9 +100,15 @@ def _story_row(snapshot: Snapshot) -> StoryHead:
 def _own(snapshot: Snapshot, head: StoryHead) -> None:
     stored = stored_slides(snapshot, head.story_id)
     left, middle, right = st.columns(_COLUMNS, gap="medium")
+    with left:
+        # A place of its own, so that what is open below stays open as slides come.
+        listed = st.container()
+        if editable(head):
+            with st.popover(
+                session.tr("committee.add_slide"), icon=":material/add:", width="stretch"
+            ):
+                add_panel(snapshot, head)
     if not stored:
-        with left:
-            _add(snapshot, head)
         with middle:
             st.info(session.tr("committee.empty"), icon=":material/lightbulb:")
         return
@@ -121,16 +129,8 @@ def _own(snapshot: Snapshot, head: StoryHead) -> None:
     with right:
         if editable(head):
             words_form(chosen)
-    with left:
+    with listed:
         _list(shown_slides(snapshot, stored), ids[at], editable=editable(head))
-        _add(snapshot, head)
-
-
-def _add(snapshot: Snapshot, head: StoryHead) -> None:
-    if not editable(head):
-        return
-    with st.popover(session.tr("committee.add_slide"), icon=":material/add:", width="stretch"):
-        add_panel(snapshot, head)
 
 
 def _list(slides: list[Shown], chosen: str, *, editable: bool) -> None:

@@ -87,8 +87,10 @@ h2 {{ font-weight: 700 !important; }}
 .sro-history {{ margin: .2rem 0; padding-left: 1.1rem; }}
 .sro-history li {{ margin: .15rem 0; }}
 /* The committee's page needs the room for three columns. */
-.block-container:has(.st-key-committee) {{ padding-left: 2.5rem; padding-right: 2.5rem;
-  max-width: 1560px; }}
+@media (min-width: 900px) {{
+  .block-container:has(.st-key-committee) {{ padding-left: 2.5rem; padding-right: 2.5rem;
+    max-width: 1560px; }}
+}}
 .sro-slide-note {{ border-left: .25rem solid #c5ccd3; padding-left: .8rem; margin: .2rem 0;
   color: {INK_SOFT}; }}
 .sro-slide-table table {{ border-collapse: collapse; font-size: .88rem; width: 100%; }}
@@ -99,6 +101,7 @@ h2 {{ font-weight: 700 !important; }}
 .sro-slide-table tbody th {{ font-weight: 400; }}
 .sro-slide-table .n {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .sro-slide-table .note {{ color: {INK_SOFT}; font-size: .82rem; }}
+.st-key-committee_undo_line {{ background: #f4f3ef; border-radius: 6px; padding: .3rem .9rem; }}
 .sro-words-head {{ display: flex; justify-content: space-between; align-items: baseline; }}
 .sro-saved {{ color: #1d6b3a; font-size: .88rem; margin: 0; }}
 @media (max-width: 640px) {{
