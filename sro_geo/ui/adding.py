@@ -8,9 +8,10 @@ import streamlit as st
 
 from sro_geo.actions.stories import add_slides, new_story, story_list
 from sro_geo.errors import SroError
+from sro_geo.i18n import describe
 from sro_geo.reports.views import View
 from sro_geo.ui import session
-from sro_geo.ui.markup import as_written
+from sro_geo.ui.markup import as_written, tag, text
 
 _NEW = ""
 #: The story somebody adds to, kept from page to page.
@@ -62,6 +63,7 @@ def add_to_presentation(view: View, *, width: Literal["content", "stretch"] = "c
             on_click=_add,
             args=(view, story),
         )
+        _outcome(view)
         if last in own:
             st.page_link(
                 "pages/committee.py",
@@ -69,6 +71,21 @@ def add_to_presentation(view: View, *, width: Literal["content", "stretch"] = "c
                 icon=":material/arrow_forward:",
                 query_params={"story": str(last)},
             )
+
+
+def _outcome(view: View) -> None:
+    """Say once what became of it, beside the button that is still open.
+
+    The line is there before it has words: only then is it read out.
+    """
+    said = st.session_state.pop(f"adding_said_{view.kind}", None)
+    done = said if isinstance(said, str) else ""
+    st.html(
+        tag("p", text(done or "\u200b"), class_="sro-note" if done else "sro-unseen", role="status")
+    )
+    if isinstance(said, SroError):
+        message, remedy = describe(said, session.language())
+        st.error(f"**{as_written(message)}**  \n{as_written(remedy)}", icon=":material/error:")
 
 
 def finding_beside(finding: str, view: View) -> None:
@@ -94,10 +111,11 @@ def _add(view: View, story: str) -> None:
             workspace, story_id, view, text=words or None, actor=actor, language=language
         )
     except SroError as error:
-        session.refuse(error)
+        held[f"adding_said_{view.kind}"] = error
         return
     held[LAST_STORY] = story_id
     held[f"adding_words_{view.kind}"] = ""
     names = {head.story_id: head.name for head in story_list(session.snapshot())}
     key = "adding.added_one" if len(added) == 1 else "adding.added"
-    session.say(session.tr(key, count=len(added), story=names.get(story_id, story_id)))
+    said = session.tr(key, count=len(added), story=names.get(story_id, story_id))
+    held[f"adding_said_{view.kind}"] = said
