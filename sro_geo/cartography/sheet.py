@@ -17,6 +17,9 @@ SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0), "a4-half": (1000.0, 490.0)}
 )
 
+# What stands around the panel in the drawing, for who shows map and panel apart.
+PANEL_BEGINS, PANEL_ENDS = '<g data-part="panel">', '</g><g data-part="foot"/>'
+
 
 @dataclass(frozen=True)
 class Table:

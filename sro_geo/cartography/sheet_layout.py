@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import shapely
 
 from sro_geo.cartography.map_view import Shapes
-from sro_geo.cartography.sheet import SIZES, Box, MapSheet, Spot, Table
+from sro_geo.cartography.sheet import PANEL_BEGINS, PANEL_ENDS, SIZES, Box, MapSheet, Spot, Table
 from sro_geo.cartography.sheet_parts import clean, foot, foot_text, head, path_data, sheet_svg
 
 # Draws at (x, y, width, bottom) and returns (SVG, y below it).
@@ -101,10 +101,12 @@ class Layout:
             self.height = end + self.below + 6
             return
         at, bottom = y - 4, y + high
+        self.parts.append(PANEL_BEGINS if groups else "")
         for group in groups:
             svg, at = group(x + wide + _GAP, at, self.panel, bottom)
             self.parts.append(svg)
         if groups:
+            self.parts.append(PANEL_ENDS)
             self.beside = (x + wide + _GAP, y - 4, self.panel, at - y + 4)
 
     def finished(self, *, alt: str, table: Table, boxes: tuple[Box, ...]) -> MapSheet:
