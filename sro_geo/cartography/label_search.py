@@ -159,14 +159,19 @@ def search(
         if place is not None:
             places[i] = place
             boxes.append(_box(place, want))
+    segments: list[shapely.Geometry] = []
+    beside = (wanted, fields, places, frame, boxes, segments, points, symbol_radius)
     if lines:
-        _beside_all(wanted, fields, places, frame, boxes, points, symbol_radius)
+        _beside_all(*beside, crossing=None)
     for i, (want, field) in enumerate(zip(wanted, fields, strict=True)):
         if places[i] is None and not field.polygon.is_empty:
             place = _inside(want, want.last, field, frame, boxes, points, symbol_radius, water)
             if place is not None:
                 places[i] = place
                 boxes.append(_box(place, want))
+    # A line across another one is better than no name.
+    if lines:
+        _beside_all(*beside, crossing=len(taken))
     return places
 
 
@@ -265,8 +270,10 @@ def _beside_all(
     places: list[Place | None],
     frame: tuple[float, float, float, float],
     boxes: list[tuple[float, ...]],
+    segments: list[shapely.Geometry],
     points: Floats,
     radius: float,
+    crossing: int | None,
 ) -> None:
     """Fill ``places`` that are still empty with places beside the areas."""
     left = [i for i, p in enumerate(places) if p is None and not fields[i].polygon.is_empty]
@@ -279,7 +286,6 @@ def _beside_all(
     city = shapely.union_all([f.polygon.buffer(1.0) for f in fields if not f.polygon.is_empty])
     shapely.prepare(city)
     sums = _sums(shapely.contains_xy(city, across, down))
-    segments: list[shapely.Geometry] = []
     # What is far from the rim has the fewest places: it comes first.
     rim = city.boundary
     left.sort(key=lambda i: -shapely.distance(rim, shapely.Point(fields[i].pole)))
@@ -288,7 +294,7 @@ def _beside_all(
             width, height = wanted[i].sizes[size]
             place, line = _beside(
                 fields[i].pole, width, height, size, (x, y, sums), frame, boxes, segments, points,
-                radius,
+                radius, crossing,
             )  # fmt: skip
             if place is not None and line is not None:
                 places[i] = place
@@ -308,7 +314,12 @@ def _beside(
     segments: Sequence[shapely.Geometry],
     points: Floats,
     radius: float,
+    crossing: int | None,
 ) -> tuple[Place | None, shapely.Geometry | None]:
+    """Return the best place beside an area.
+
+    With ``crossing`` its line may cross other lines, and so many of the first boxes.
+    """
     xs, ys, sums = lattice
     across, down = math.ceil(width / _BESIDE_STEP), math.ceil(height / _BESIDE_STEP)
     if across + 1 >= len(xs) or down + 1 >= len(ys):
@@ -335,7 +346,9 @@ def _beside(
     )
     order = np.argsort(cost, kind="stable")
     # What stands where the line ends (the area's own circle) is no hindrance.
-    walls = shapely.box(*np.array([b for b in boxes if not _holds(b, pole)]).reshape(-1, 4).T)
+    walls = [b for b in boxes[crossing or 0 :] if not _holds(b, pole)]
+    across_walls = shapely.box(*np.array(walls, float).reshape(-1, 4).T)
+    second: tuple[Place, shapely.Geometry] | None = None
     # The best places come first; most often one of the first is clear.
     for begin in range(0, min(len(order), _MOST_BESIDE), _AT_ONCE):
         some = order[begin : begin + _AT_ONCE]
@@ -346,13 +359,17 @@ def _beside(
             x[some] - width / 2 - 1, y[some] - height / 2 - 1,
             x[some] + width / 2 + 1, y[some] + height / 2 + 1,
         )  # fmt: skip
-        clear = ~shapely.intersects(lines[:, None], walls[None, :]).any(axis=1)
+        clear = ~shapely.intersects(lines[:, None], across_walls[None, :]).any(axis=1)
         if segments:
             drawn = np.array(segments, object)
-            clear &= ~shapely.intersects(lines[:, None], drawn[None, :]).any(axis=1)
             clear &= ~shapely.intersects(own[:, None], drawn[None, :]).any(axis=1)
+            if second is None and clear.any():
+                first = int(np.argmax(clear))
+                k = some[first]
+                second = Place(float(x[k]), float(y[k]), size, pole), lines[first]
+            clear &= ~shapely.intersects(lines[:, None], drawn[None, :]).any(axis=1)
         if clear.any():
             first = int(np.argmax(clear))
             k = some[first]
             return Place(float(x[k]), float(y[k]), size, pole), lines[first]
-    return None, None
+    return (None, None) if second is None or crossing is None else second
