@@ -184,7 +184,9 @@ def question_of(snapshot: Snapshot, view: View, language: str) -> CoverageQuesti
     stands = set(plans.loc[plans["status"] != "withdrawn", "plan_id"])
     if plan_id is not None and plan_id not in stands:
         raise SroError("view_plan_gone", plan=plan_id)
-    minutes = said.get("minutes")
+    minutes, total = said.get("minutes"), said.get("total")
+    if total is not None and not total > 0:
+        raise SroError("view_unreadable", kind=view.kind, setting="total")
     drafts = [
         Draft(f"draft-{n}", t("coverage.draft", language), x, y)
         for n, (x, y) in enumerate(_rows(view, "added", float, float), 1)
@@ -207,7 +209,7 @@ def question_of(snapshot: Snapshot, view: View, language: str) -> CoverageQuesti
         schedule=tuple((o, s) for o, s in _rows(view, "schedule", str, str)),
         moved=tuple((o, x, y) for o, x, y in _rows(view, "moved", str, float, float)),
         moment=moment_of(chosen(view, "when", tuple(MOMENTS)), snapshot.today),
-        rescale_to=said.get("total"),
+        rescale_to=total,
         plan_id=plan_id,
     )
 
