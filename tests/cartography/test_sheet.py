@@ -87,28 +87,6 @@ def check_labels(sheet, areas, size="16:9"):
     assert not any(a.intersects(b) for a, b in combinations(boxes.values(), 2))
 
 
-@pytest.mark.parametrize("size", ["16:9", "a4"])
-@pytest.mark.parametrize("town", ["districts", "spaces", "sixty"])
-def test_labels_hold_their_rule(town, size):
-    """The shipped city on both its levels, and a city of sixty spaces."""
-    own = {
-        "districts": towns.shipped, "sixty": towns.invented,
-        "spaces": lambda: towns.shipped("social_space"),
-    }[town]()  # fmt: skip
-    sheet = drawn(own, size=size)
-    check_labels(sheet, own.areas, size)
-    text_of(sheet)
-
-
-@pytest.mark.realdata
-@pytest.mark.skipif(not towns.REAL.is_dir(), reason="SRO_REALDATA is not set")
-@pytest.mark.parametrize("town", ["norderstedt", "flensburg"])
-def test_labels_hold_their_rule_in_real_towns(town):
-    """The outline of Norderstedt with invented spaces, the thirteen districts of Flensburg."""
-    own = getattr(towns, town)()
-    check_labels(drawn(own), own.areas)
-
-
 def test_a_hidden_figure_is_nowhere():
     """The canary is in no picture, sentence or table; its area is hatched and named."""
     town = towns.shipped()
