@@ -109,6 +109,11 @@ class CaseSeries:
         return rate_states(rates, list(year.cells["status"]), self.scale)
 
     @property
+    def level_name(self) -> str:
+        """What the areas are called, one or several."""
+        return self.one if len(self.shown.cells) == 1 else self.many
+
+    @property
     def per_text(self) -> str:
         """1.000 or 10.000, as it is written."""
         return number(self.per, 0, self.language)

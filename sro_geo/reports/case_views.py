@@ -34,7 +34,7 @@ from sro_geo.reports.material import PAGE, SLIDE
 from sro_geo.reports.tables import DataTable, Field, Mark, table
 from sro_geo.reports.words import hidden_text, listed, per_cent
 
-_NAMED, _YEARS = 3, 6
+_NAMED, _YEARS, _RELEASES = 3, 6, 6
 _PLACES = ("within_social_space", "within_region", "within_city", "outside", "unknown")
 
 
@@ -58,16 +58,21 @@ def _slide(
     text: Sequence[str],
     table: DataTable | None,
     sheets: tuple[MapSheet | None, MapSheet | None],
+    years: Sequence[CaseYear] = (),
 ) -> Slide:
     language, year = series.language, series.shown
+    shown = years or (year,)
+    ids = [release for one in shown for release in one.releases]
     counted = t(
-        "views.counted", language, rule=t(f"counting_rules.{year.rule}.name", language),
-        unit=t(f"case_units.{year.unit}.name", language), releases=", ".join(year.releases),
+        "views.counted" if len(ids) <= _RELEASES else "views.counted_many", language,
+        rule=t(f"counting_rules.{year.rule}.name", language),
+        unit=t(f"case_units.{year.unit}.name", language), releases=", ".join(ids),
+        count=number(len(ids), 0, language), first=shown[0].year, last=shown[-1].year,
     )  # fmt: skip
     return Slide(
         show, title, subtitle, text=" ".join(part for part in (*text, counted) if part),
         sheet=sheets[0], paper=sheets[1], table=table,
-        source=t("reports.source_cases", language), reference_date=f"{series.year}-12-31",
+        source=t("reports.source_cases", language), reference_date=f"{shown[-1].year}-12-31",
         note=t("reports.cases_note", language), kind="page",
     )  # fmt: skip
 
@@ -93,7 +98,7 @@ def _rates(series: CaseSeries) -> Slide:
     )  # fmt: skip
     subtitle = t(
         "views.cases_subtitle", language, help=series.help_name, year=series.year,
-        many=series.many, rate=series.rate_title,
+        many=series.level_name, rate=series.rate_title,
     )  # fmt: skip
     text = [_said(series, year), _span(series, year), _interval(series, year)]
     text += [hidden_text(year.cells, language)]
@@ -130,13 +135,20 @@ def _rates_title(series: CaseSeries, year: CaseYear) -> str:
     if len(rows) == 1:
         name = str(rows["name"].iloc[0])
         return t("views.cases_one_title", language, area=name, rate=top, per=series.per_text)
-    areas = _tops(rows, language)
-    if series.of_all:
-        return t("views.cases_title", language, areas=areas, rate=top, per=series.per_text)
+    key = "views.cases_title" if series.of_all else "views.cases_help_title"
     return t(
-        "views.cases_help_title", language, help=series.help_name, areas=areas, rate=top,
-        per=series.per_text,
+        key, language, help=series.help_name, areas=_tops(rows, language), rate=top,
+        per=series.per_text, shown=_shown(year, "shown_only", language),
     )  # fmt: skip
+
+
+def _some_hidden(year: CaseYear) -> bool:
+    return bool((year.cells["status"] != "released").any())
+
+
+def _shown(year: CaseYear, word: str, language: str) -> str:
+    """Return a word that only some areas show a figure, with a space; empty where all do."""
+    return t(f"views.{word}", language) + " " if _some_hidden(year) else ""
 
 
 def _said(series: CaseSeries, year: CaseYear) -> str:
@@ -171,8 +183,9 @@ def _span(series: CaseSeries, year: CaseYear) -> str:
     if rows["printed"].nunique() < 2:
         return ""
     first, last = rows.iloc[0], rows.iloc[-1]
+    key = "views.cases_span_hidden" if _some_hidden(year) else "views.cases_span"
     return t(
-        "views.cases_span", series.language, high_area=first["name"],
+        key, series.language, high_area=first["name"],
         high=series.rate(first["rate"]), low_area=last["name"], low=series.rate(last["rate"]),
         per=series.per_text,
     )  # fmt: skip
@@ -207,12 +220,15 @@ def _circles(series: CaseSeries) -> Slide:
     if len(rows):
         most = number(rows["printed"].iloc[0], 0, language)
         key = "views.circles_title" if series.of_all else "views.circles_help_title"
-        title = t(key, language, areas=_tops(rows, language), count=most, help=series.help_name)
+        title = t(
+            key, language, areas=_tops(rows, language), count=most, help=series.help_name,
+            shown=_shown(year, "shown_many", language),
+        )  # fmt: skip
     subtitle = t(
         "views.circles_subtitle", language, help=series.help_name, year=series.year,
-        many=series.many, unit=unit,
+        many=series.level_name, unit=unit,
     )  # fmt: skip
-    text = [_said(series, year), t("views.circles_text", language)]
+    text = [_said(series, year), t("views.circles_text", language) if len(rows) else ""]
     text += [hidden_text(year.cells, language)]
     return _slide(
         series,
@@ -227,7 +243,8 @@ def _circles(series: CaseSeries) -> Slide:
 
 def _years(series: CaseSeries) -> Slide:
     language = series.language
-    years = [one for one in series.years if one.year <= series.year][-_YEARS:]
+    later = [one for one in series.years if one.year > series.year]
+    years = series.years[-max(_YEARS, len(later) + 1) :][:_YEARS]
     drawn = [
         YearSheet(str(one.year), one.areas, one.cells["rate"].to_numpy(float),
                   series.states(one), one.note)
@@ -244,6 +261,8 @@ def _years(series: CaseSeries) -> Slide:
     )
     first, last = years[0].year, years[-1].year
     title = t("reports.years_title", language, first=first, last=last)
+    if len(years) == 1:
+        title = _rates_title(series, years[0])
     ends = [_followed(series, one) for one in (years[0], years[-1])]
     if (
         len(years) > 1
@@ -260,15 +279,15 @@ def _years(series: CaseSeries) -> Slide:
         )  # fmt: skip
     notes = [f"{one.year}: {one.note}." for one in years if one.note]
     text = [t("reports.years_text", language), *notes]
-    if len(years) == 1:
+    if len(series.years) == 1:
         text = [t("cases.years_one", language)]
     subtitle = t(
-        "views.years_subtitle", language, help=series.help_name, many=series.many,
+        "views.years_subtitle", language, help=series.help_name, many=series.level_name,
         rate=series.rate_title,
     )  # fmt: skip
     return _slide(
         series, "years", title, subtitle, text, years_table(series, years),
-        (sheets[0], sheets[1]),
+        (sheets[0], sheets[1]), years,
     )  # fmt: skip
 
 
@@ -286,7 +305,7 @@ def _change(series: CaseSeries) -> Slide:
     language, year = series.language, series.shown
     before = next((one for one in series.years if one.year == series.year - 1), None)
     subtitle = t(
-        "views.change_subtitle", language, help=series.help_name, many=series.many,
+        "views.change_subtitle", language, help=series.help_name, many=series.level_name,
         before=series.year - 1, year=series.year, rate=series.rate_title,
     )  # fmt: skip
     moved = year.cells["rate_change"].to_numpy(float)
@@ -329,7 +348,7 @@ def _change(series: CaseSeries) -> Slide:
                 language)]  # fmt: skip
     return _slide(
         series, "change", title, subtitle, text, change_table(series, before, year),
-        (sheets[0], sheets[1]),
+        (sheets[0], sheets[1]), (before, year),
     )  # fmt: skip
 
 
