@@ -36,8 +36,12 @@ def add_panel(snapshot: Snapshot, head: StoryHead) -> None:
     plans = plans_in_words(snapshot)
     pages = [f"page:{name}" for name in _PAGES if name in PAGES]
     kinds = [_OWN, _PROFILE, _GAPS, *([_PLAN] if plans else []), *pages, _DATA]
+    # Said now: whoever asks later may ask in another language.
+    said = {kind: tr(f"committee.add_{kind.replace(':', '_')}") for kind in kinds}
     kind = str(
-        st.selectbox(tr("committee.add_what"), kinds, key="committee_add", format_func=_in_words)
+        st.selectbox(
+            tr("committee.add_what"), kinds, key="committee_add", format_func=said.__getitem__
+        )
     )
     view = _view(snapshot, kind, plans)
     if st.button(tr("committee.add"), icon=":material/add:", type="primary", width="stretch"):
@@ -46,11 +50,6 @@ def add_panel(snapshot: Snapshot, head: StoryHead) -> None:
     with st.container(gap=None):
         for page, icon in _LINKS:
             st.page_link(f"pages/{page}.py", label=tr(f"pages.{page}.title"), icon=icon)
-
-
-def _in_words(kind: str) -> str:
-    """Return a choice as people say it."""
-    return session.tr(f"committee.add_{kind.replace(':', '_')}")
 
 
 def _view(snapshot: Snapshot, kind: str, plans: dict[str, str]) -> View:
@@ -68,7 +67,7 @@ def _view(snapshot: Snapshot, kind: str, plans: dict[str, str]) -> View:
         group = st.selectbox(
             tr("committee.of_age_group"),
             list(AGE_GROUPS),
-            format_func=group_in_words,
+            format_func={g: group_in_words(g) for g in AGE_GROUPS}.__getitem__,
             key="committee_add_group",
         )
         return View("gaps", {"age_group": group})

@@ -93,7 +93,7 @@ def files_panel(snapshot: Snapshot, head: StoryHead) -> None:
             tr("committee.format"),
             formats,
             key="committee_format",
-            format_func=lambda f: tr(f"committee.format_{f}"),
+            format_func={f: tr(f"committee.format_{f}") for f in formats}.__getitem__,
             captions=[tr(f"committee.format_{f}_for") for f in formats],
         )
     )

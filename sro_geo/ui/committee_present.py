@@ -48,7 +48,7 @@ def present(snapshot: Snapshot, head: StoryHead) -> None:
             held = st.session_state[_DECK] = (built, deck(built.story))
     except SroError as error:
         show_error(error)
-        st.button(tr("committee.present_end"), on_click=leave, key=BUTTON)
+        _end_button()
         return
     # Behind the deck, for whoever comes back.
     if built.missing:
@@ -64,7 +64,16 @@ def present(snapshot: Snapshot, head: StoryHead) -> None:
         back=BUTTON,
         on_end=leave,
     )
-    st.button(tr("committee.present_end"), on_click=leave, key="committee_present_end")
+    _end_button()
+
+
+def _end_button() -> None:
+    st.button(
+        session.tr("committee.present_end"),
+        icon=":material/arrow_back:",
+        on_click=leave,
+        key="committee_present_end",
+    )
 
 
 def _begin() -> None:

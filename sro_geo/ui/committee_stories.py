@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -31,10 +30,14 @@ from sro_geo.ui.frame import show_error
 _NAME_LIMIT = 200
 
 
-def story_row(snapshot: Snapshot) -> StoryHead:
-    """Draw the choice of presentation with what can be done to it; return the one chosen."""
-    tr = session.tr
-    heads = {head.story_id: head for head in story_list(snapshot, language=session.language())}
+def chosen_story(snapshot: Snapshot) -> StoryHead:
+    """Return the presentation the address asks for, or what is shown instead."""
+    return _heads(snapshot)[_current(_heads(snapshot))]
+
+
+def story_choice(snapshot: Snapshot) -> StoryHead:
+    """Draw the choice of presentation, and return the one chosen."""
+    tr, heads = session.tr, _heads(snapshot)
     current = _current(heads)
     ids = list(heads)
     # A selection shows the words it was given; with others it is another one.
@@ -51,6 +54,10 @@ def story_row(snapshot: Snapshot) -> StoryHead:
         width=500,
     )
     return heads[current]
+
+
+def _heads(snapshot: Snapshot) -> dict[str, StoryHead]:
+    return {head.story_id: head for head in story_list(snapshot, language=session.language())}
 
 
 def _current(heads: dict[str, StoryHead]) -> str:
@@ -121,20 +128,21 @@ def _needed(snapshot: Snapshot, choice: TemplateChoice) -> dict[str, str] | None
         if not plans:
             st.info(tr("committee.no_variant"), icon=":material/info:")
             return None
-        return {"plan": _one("plan", list(plans), plans)}
+        return {"plan": _one("plan", plans)}
     if choice.needs == "age_group":
-        return {"age_group": _one("age_group", list(AGE_GROUPS), group_in_words)}
+        return {"age_group": _one("age_group", {g: group_in_words(g) for g in AGE_GROUPS})}
     if choice.needs == "area":
-        areas = areas_in_words(snapshot)
-        return {"area": _one("area", list(areas), areas)}
+        return {"area": _one("area", areas_in_words(snapshot))}
     return {}
 
 
-def _one(what: str, options: list[str], words: Any) -> str:
-    said = words.__getitem__ if isinstance(words, dict) else words
+def _one(what: str, said: dict[str, str]) -> str:
     return str(
         st.selectbox(
-            session.tr(f"committee.of_{what}"), options, format_func=said, key=f"committee_{what}"
+            session.tr(f"committee.of_{what}"),
+            list(said),
+            format_func=said.__getitem__,
+            key=f"committee_{what}",
         )
     )
 

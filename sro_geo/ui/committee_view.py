@@ -36,7 +36,13 @@ from sro_geo.ui.committee_state import (
     removed_slide,
     undo_line,
 )
-from sro_geo.ui.committee_stories import copy, more_panel, new_panel, story_row
+from sro_geo.ui.committee_stories import (
+    chosen_story,
+    copy,
+    more_panel,
+    new_panel,
+    story_choice,
+)
 from sro_geo.ui.frame import show_error, show_left_messages
 from sro_geo.ui.slide_list import Entry, slide_list
 from sro_geo.ui.slide_preview import slide_preview
@@ -54,10 +60,10 @@ def committee_page() -> None:
         return
     arrive()
     with st.container(key="committee"):
-        head = _story_row(snapshot)
         if presenting():
-            present(snapshot, head)
+            present(snapshot, chosen_story(snapshot))
             return
+        head = _story_row(snapshot)
         show_left_messages()
         undo_line(head)
         try:
@@ -75,7 +81,7 @@ def _story_row(snapshot: Snapshot) -> StoryHead:
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", key="committee_row"
     ):
-        head = story_row(snapshot)
+        head = story_choice(snapshot)
         if writes:
             # Named after what is shown: with another presentation they are closed again.
             with st.popover(
