@@ -75,8 +75,9 @@ def offer_sheet(
         places = places_of(offers, areas.crs)
     shown_groups = {k: g for k, g in groups.items() if (offers["group"] == k).any()}
     ids = areas["area_id"].astype(str)
+    each = every["group"].groupby([own, every["group"]]).size().to_dict()
     counts = {
-        key: [int(((own == a) & (every["group"] == key)).sum()) for a in ids]
+        key: [int(each.get((a, key), 0)) for a in ids]
         for key in shown_groups
     }
     total = np.array([int((own == a).sum()) for a in ids], float)

@@ -42,7 +42,15 @@ def key_figures(material: Material, area_ids: Sequence[str] | None = None) -> Da
         Field(t("reports.rate_short", language), decimals=decimals),
         Field(t("reports.change_since", language, before=before), "signed", decimals),
     )  # fmt: skip
-    return table(t("reports.key_figures", language), fields, out)
+    return _with_changes(table(t("reports.key_figures", language), fields, out), language)
+
+
+def _with_changes(shown: DataTable, language: str) -> DataTable:
+    """Return the table with a note: two printed rates may differ by another printed change."""
+    last = [row[-1] for row in shown.rows]
+    if all(isinstance(value, Mark) for value in last):
+        return shown
+    return replace(shown, note=t("reports.change_exact", language))
 
 
 def _key_row(
@@ -93,7 +101,8 @@ def changes(material: Material) -> DataTable:
         Field(str(material.year), decimals=decimals),
         Field(t("reports.change", language), "signed", decimals),
     )  # fmt: skip
-    return table(t("reports.changes", language, year=material.year), fields, out)
+    caption = t("reports.changes", language, year=material.year)
+    return _with_changes(table(caption, fields, out), language)
 
 
 def people(material: Material, area_ids: Sequence[str] | None = None) -> DataTable:

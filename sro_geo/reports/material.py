@@ -146,9 +146,15 @@ class Material:
 
     def persons(self, area_id: str, group: str) -> float:
         """Return the persons of a group in an area, NaN where they are not known."""
+        return self._persons.get((area_id, group), float("nan"))
+
+    @cached_property
+    def _persons(self) -> dict[tuple[str, str], float]:
         rows = self.population
-        found = rows[(rows["area_id"] == area_id) & (rows["age_group"] == group)]["persons"]
-        return float(found.iloc[0]) if len(found) else float("nan")
+        keys = zip(rows["area_id"], rows["age_group"], strict=True)
+        # The first row counts where a group is there twice.
+        pairs = zip(keys, rows["persons"].astype(float).tolist(), strict=True)
+        return dict(reversed(list(pairs)))
 
     @cached_property
     def rated(self) -> pd.DataFrame:
@@ -170,16 +176,23 @@ class Material:
 
         An area that nothing was released for is missing.
         """
-        rows = self.rated
-        rows = rows[
-            (rows["year"] == (self.year if year is None else year))
-            & rows["help_type"].isna() & rows["age_group"].isna() & rows["place"].isna()
-        ]  # fmt: skip
-        rows = rows.drop_duplicates("area_id").set_index("area_id")
-        found = rows.reindex(self.spaces["area_id"])
-        return found.assign(
-            status=found["status"].fillna("missing").astype(str), name=list(self.spaces["name"])
-        )
+        chosen = self.year if year is None else year
+        if chosen not in self._totals:
+            rows = self.rated
+            rows = rows[
+                (rows["year"] == chosen) & rows["help_type"].isna() & rows["age_group"].isna()
+                & rows["place"].isna()
+            ]  # fmt: skip
+            rows = rows.drop_duplicates("area_id").set_index("area_id")
+            found = rows.reindex(self.spaces["area_id"])
+            self._totals[chosen] = found.assign(
+                status=found["status"].fillna("missing").astype(str), name=list(self.spaces["name"])
+            )
+        return self._totals[chosen].copy()
+
+    @cached_property
+    def _totals(self) -> dict[int, pd.DataFrame]:
+        return {}
 
     def total_of(self, area_id: str, year: int | None = None) -> pd.Series | None:
         """Return the released total of one area of any level, None without one."""
