@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 
 from sro_geo.cartography.sheet import PANEL_BEGINS, PANEL_ENDS, MapSheet
@@ -10,6 +11,7 @@ from sro_geo.reports.content import Slide
 from sro_geo.reports.markup import svg_html
 
 _VIEW = re.compile(r'viewBox="[^"]*"')
+_SIZED = re.compile(r'viewBox="[^"]*" width="[^"]*" height="[^"]*"')
 
 
 def map_html(slide: Slide, sheet: MapSheet) -> str:
@@ -43,6 +45,25 @@ def panel_html(sheet: MapSheet) -> str:
         f'preserveAspectRatio="xMinYMin" aria-hidden="true">'
         f"{drawing}</svg>"
     )
+
+
+def cut(sheet: MapSheet) -> tuple[MapSheet, MapSheet | None]:
+    """Return map and panel as two sheets; a sheet that cannot be parted stays whole."""
+    if not _apart(sheet) or sheet.frame is None or sheet.panel is None:
+        return sheet, None
+    before, _, rest = sheet.svg.partition(PANEL_BEGINS)
+    start, _, _ = before.partition("</defs>")
+    panel = rest.rpartition(PANEL_ENDS)[0]
+    return (
+        _sized(sheet, f"{before}</svg>", sheet.frame),
+        _sized(sheet, f"{start}</defs>{panel}</svg>", sheet.panel),
+    )
+
+
+def _sized(sheet: MapSheet, svg: str, box: tuple[float, float, float, float]) -> MapSheet:
+    x, y, wide, high = box
+    size = f'viewBox="{x:g} {y:g} {wide:g} {high:g}" width="{wide:g}" height="{high:g}"'
+    return replace(sheet, svg=_SIZED.sub(size, svg, count=1), width=wide, height=high)
 
 
 def _apart(sheet: MapSheet) -> bool:

@@ -83,6 +83,20 @@ def _parts(slide: Slide, language: str) -> Iterator[Page]:
         yield Page(slide, text, tuple(held))
 
 
+def table_groups(tables: Sequence[DataTable], language: str, room: float) -> list[list[DataTable]]:
+    """Return tables, or parts of long ones, that stand together where there is so much room."""
+    out: list[list[DataTable]] = [[]]
+    left = room
+    for part in (part for one in tables for part in _chunks(one, language, room)):
+        high = _table_height(part, language)
+        if out[-1] and high > left:
+            out.append([])
+            left = room
+        out[-1].append(part)
+        left -= high
+    return out if out[0] else []
+
+
 def _room(slide: Slide) -> float:
     # Numbers of parts take a few letters more.
     title = f"{slide.title} (10/10)"
@@ -131,20 +145,25 @@ def _pieces(text: str, room: float) -> Iterator[str]:
             yield rest.strip()
 
 
-def _row_heights(table: DataTable, language: str) -> list[float]:
+def row_heights(table: DataTable, language: str) -> list[float]:
     """Return the height of the header and of each row, lines that turn included."""
-    rows: Sequence[Sequence[str]] = [table.header(), *table.texts(language)]
-    count = max(len(table.fields), 1)
-    dense = _DENSE if count >= MANY_COLUMNS else 1.0
-    room = _WIDE / (_ROW_TEXT * dense * _ROW_LETTER) - 2.4 * count
-    wide = _widths([max(map(len, column)) for column in zip(*rows, strict=True)], room)
+    dense = _DENSE if len(table.fields) >= MANY_COLUMNS else 1.0
+    wide = column_letters(table, language)
     return [
         max((math.ceil(len(v) / w) for v, w in zip(row, wide, strict=True)), default=1)
         * _ROW_LINE
         * dense
         + _ROW_GAP
-        for row in rows
+        for row in (table.header(), *table.texts(language))
     ]
+
+
+def column_letters(table: DataTable, language: str) -> list[float]:
+    """Return how many letters each column has room for."""
+    dense = _DENSE if len(table.fields) >= MANY_COLUMNS else 1.0
+    room = _WIDE / (_ROW_TEXT * dense * _ROW_LETTER) - 2.4 * len(table.fields)
+    rows: Sequence[Sequence[str]] = [table.header(), *table.texts(language)]
+    return _widths([max(map(len, column)) for column in zip(*rows, strict=True)], room)
 
 
 def _widths(longest: Sequence[int], room: float) -> list[float]:
@@ -161,12 +180,12 @@ def _widths(longest: Sequence[int], room: float) -> list[float]:
 def _table_height(table: DataTable, language: str) -> float:
     note = below(table, language)
     notes = math.ceil(len(note) / 170) * _NOTE
-    return sum(_row_heights(table, language)) + _CAPTION + notes + _GAP
+    return sum(row_heights(table, language)) + _CAPTION + notes + _GAP
 
 
 def _chunks(table: DataTable, language: str, room: float) -> Iterator[DataTable]:
     """Yield a table in as few parts as have room, each about as long as the others."""
-    head, *rows = _row_heights(table, language)
+    head, *rows = row_heights(table, language)
     notes = _table_height(table, language) - sum((head, *rows))
     each = max(room - head - notes, 60.0)
     if sum(rows) <= each:
