@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +31,7 @@ SHOWN = (
     "description", "provider", "target_group", "address", "schedule", "languages",
     "accessibility", "cost", "contact", "verified_on",
 )  # fmt: skip
+_TABLE = re.compile(r"figures-\d+\.csv")
 _OF_PLACE = ("address", "postal_code", "city", "lon", "lat")
 _COLUMNS = ("offer_id", "name", "category", *SHOWN, "postal_code", "city", "lon", "lat")
 
@@ -39,7 +42,8 @@ def publish(folder: Path, story: Story, offers: pd.DataFrame, city: City) -> tup
     Parameters
     ----------
     folder
-        Made where it is missing; files of other names in it are left alone.
+        Made where it is missing; tables of an earlier publication are taken away, for what
+        they say may have been withdrawn; files of other names are left alone.
     story
         Its maps and tables are shown as released figures; speaker notes are left out.
     offers
@@ -66,7 +70,18 @@ def publish(folder: Path, story: Story, offers: pd.DataFrame, city: City) -> tup
         raise SroError("file_not_writable", file=str(folder), reason=reason) from None
     for name, data in content.items():
         replace_file(folder / name, data)
+    _take_away(f for f in folder.iterdir() if _TABLE.fullmatch(f.name) and f.name not in content)
     return tuple(folder / name for name in content)
+
+
+def _take_away(files: Iterable[Path]) -> None:
+    """Remove tables of an earlier publication, which the page leads to no more."""
+    for file in list(files):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as why:
+            reason = why.strerror or type(why).__name__
+            raise SroError("file_not_writable", file=str(file), reason=reason) from None
 
 
 def public_offers(offers: pd.DataFrame) -> pd.DataFrame:
@@ -194,7 +209,7 @@ def _downloads(story: Story) -> str:
 def _offers_csv(offers: pd.DataFrame, story: Story) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    note = [story.sample_note] if story.sample_note else []
+    note = [safe_text(story.sample_note)] if story.sample_note else []
     writer.writerow([*offers.columns, *(["data_note"] if note else [])])
     for row in offers.itertuples(index=False, name=None):
         writer.writerow([*("" if pd.isna(v) else safe_text(str(v)) for v in row), *note])

@@ -116,7 +116,7 @@ def csv_bytes(table: DataTable, story: Story) -> bytes:
     """Return one table as CSV: numbers with a point, marks as words, a column on the data."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    note = [story.sample_note] if story.sample_note else []
+    note = [safe_text(story.sample_note)] if story.sample_note else []
     writer.writerow([safe_text(name) for name in table.header()] + (["data_note"] if note else []))
     for row in table.rows:
         writer.writerow([_plain(value, story.language) for value in row] + note)
