@@ -14,10 +14,13 @@ from sro_geo.actions.workspace import HELD_TABLES, Snapshot, Workspace
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of, t
 from sro_geo.reports.content import Slide, Story, freeze, one_line
+from sro_geo.reports.views import View
 
 if TYPE_CHECKING:
     from sro_geo.actions.story_views import Maker
     from sro_geo.reports.material import Material
+
+Progress = Callable[[int, int], None]
 
 # Nothing a slide shows follows from these.
 _OWN_TABLES = frozenset({"stories", "slides"})
@@ -47,14 +50,14 @@ def build_story(
     *,
     actor: Actor,
     language: str = "de",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Built:
     """Return a presentation with the data of this moment, frozen, and what is missing in it.
 
     Parameters
     ----------
     progress
-        Called with the number of slides made and of all.
+        Called with the number of slides (of a shipped one: pages) made and of all.
 
     Raises
     ------
@@ -62,32 +65,24 @@ def build_story(
         ``story_unknown``, ``story_empty`` without any slide; where none of the slides can be
         made, what keeps the first from it.
     """
-    from sro_geo.reports.yearly import yearly  # late: it draws, and lists need no drawing
-
     authorise(actor, READ)
     snapshot = workspace.snapshot()
     head = find_story(snapshot, story_id, language=language)
     maker = maker_of(workspace, snapshot, language)
+    tell = progress or (lambda done, every: None)
     if not head.own:
-        if progress is not None:
-            progress(0, 1)
-        story = yearly(maker.material_with_gaps)
-        if progress is not None:
-            progress(1, 1)
-        return Built(freeze(story, _moment()), material=maker.material)
+        return Built(freeze(_shipped(head, maker, tell), _moment()), material=maker.material)
     rows = rows_of(snapshot, head.story_id)
     slides, missing = [], []
     for number, row in enumerate(rows):
-        if progress is not None:
-            progress(number, len(rows))
+        tell(number, len(rows))
         try:
             slides.append(_made(maker, stored(row)))
         except SroError as error:
             missing.append(
                 Missing(str(row["slide_id"]), _known_as(row, number + 1, language), error)
             )
-    if progress is not None:
-        progress(len(rows), len(rows))
+    tell(len(rows), len(rows))
     if missing and not slides:
         raise missing[0].error
     return Built(
@@ -129,6 +124,20 @@ def _made(maker: Maker, stored: StoredSlide) -> Slide:
             words: dict[str, Any] = dict(stored.words)
             return replace(slide, slide_id=stored.slide_id, **words)
     raise SroError("slide_part_gone")
+
+
+def _shipped(head: StoryHead, maker: Maker, tell: Progress) -> Story:
+    """Return the yearly report, page by page: what was drawn before is not drawn again."""
+    from sro_geo.reports.templates import PAGES  # late: it draws, and lists need no drawing
+
+    slides: list[Slide] = []
+    for number, name in enumerate(PAGES):
+        tell(number, len(PAGES))
+        slides += maker.slides(View("page", {"name": name}))
+    tell(len(PAGES), len(PAGES))
+    story = _story(head, tuple(slides), maker, maker.language)
+    title = t("reports.yearly_title", maker.language, year=maker.material.year)
+    return replace(story, title=f"{title} – {story.city}")
 
 
 def _story(head: StoryHead, slides: tuple[Slide, ...], maker: Maker, language: str) -> Story:

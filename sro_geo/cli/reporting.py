@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -31,7 +32,11 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], opening: _Open, acti
 
         with opening(settings) as workspace:
             built = build_story(
-                workspace, options.story, actor=acting(settings), language=options.language
+                workspace,
+                options.story,
+                actor=acting(settings),
+                language=options.language,
+                progress=_progress(settings),
             )
         write_report(built.story, options.format, options.file, material=built.material)
         missing = _missing(built, settings)
@@ -57,7 +62,13 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], opening: _Open, acti
 
         actor = acting(settings)
         with opening(settings) as workspace:
-            built = build_story(workspace, options.story, actor=actor, language=options.language)
+            built = build_story(
+                workspace,
+                options.story,
+                actor=actor,
+                language=options.language,
+                progress=_progress(settings),
+            )
             files = publish_folder(workspace, options.folder, actor=actor, story=built)
         missing = _missing(built, settings)
         say(t("cli.done_publish", settings.language, folder=options.folder, count=len(files)))
@@ -75,6 +86,18 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], opening: _Open, acti
     publishing.add_argument("--story", default="yearly", metavar="S")
     publishing.add_argument("--language", choices=_LANGUAGES, default="de")
     publishing.add_argument("folder", type=Path, metavar="DIR")
+
+
+def _progress(settings: Settings) -> Callable[[int, int], None] | None:
+    """Return what tells a person at a terminal how far it is; a file is told the end alone."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, every: int) -> None:
+        words = t("cli.report_progress", settings.language, done=done, every=every)
+        print(f"\r{words}", end="" if done < every else "\n", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _missing(built: Built, settings: Settings) -> list[dict[str, str]]:

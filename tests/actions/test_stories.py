@@ -9,6 +9,7 @@ import pytest
 
 from sro_geo.actions.access import Actor
 from sro_geo.actions.planning import new_plan, withdraw
+from sro_geo.actions.reporting import material_of
 from sro_geo.actions.stories import (
     WORDS,
     add_slides,
@@ -32,7 +33,9 @@ from sro_geo.actions.stories import (
 from sro_geo.actions.story_templates import story_templates, template_faults
 from sro_geo.actions.workspace import open_workspace
 from sro_geo.errors import SroError
+from sro_geo.reports.content import freeze
 from sro_geo.reports.views import View
+from sro_geo.reports.yearly import yearly
 
 ANNA = Actor("Anna", "planner")
 OWN, COVER, DATA = View("own_words"), View("page", {"name": "cover"}), View("data")
@@ -105,6 +108,8 @@ def test_a_new_one_after_the_report_shows_what_the_report_shows(town):
     own = build_story(town, told, actor=ANNA)
     bare = [dataclasses.replace(slide, slide_id="") for slide in own.story.slides]
     assert bare == [dataclasses.replace(slide, slide_id="") for slide in shipped.story.slides]
+    said = freeze(yearly(material_of(town)), shipped.story.frozen_at)
+    assert (said.slides, said.title) == (shipped.story.slides, shipped.story.title)
     assert ((), "Unser Jahr") == (own.missing, own.story.title)
     first = slides(town, told)[0]
     edit_slide(town, first.slide_id, {"title": "Ein gutes Jahr"}, actor=ANNA)
