@@ -14,9 +14,10 @@ from sro_geo.actions.story_building import maker_of
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import describe
-from sro_geo.reports.content import Slide
+from sro_geo.reports.content import Slide, one_line
 from sro_geo.reports.markup import table_html
-from sro_geo.reports.views import view_text
+from sro_geo.reports.templates import PAGES
+from sro_geo.reports.views import KINDS, View, view_text
 from sro_geo.ui import session
 from sro_geo.ui.markup import as_written, tag, text
 
@@ -48,7 +49,8 @@ class Shown:
             return self.stored.title
         if self.plain is not None:
             return self.plain.title
-        return session.tr(f"stories.kind_{self.stored.view.kind}")
+        kind = self.stored.view.kind
+        return session.tr(f"stories.kind_{kind}") if kind in KINDS else one_line(kind, 40)
 
     @property
     def reason(self) -> str:
@@ -58,6 +60,25 @@ class Shown:
 
 def shown_slides(snapshot: Snapshot, slides: Sequence[StoredSlide]) -> list[Shown]:
     """Return the slides as they look now; a bar tells how far it is where it takes long."""
+    # One that cannot be read is none of the software's: it is named, as in the files.
+    made = iter(_made(snapshot, [slide.view for slide in slides if slide.fault is None]))
+    return [_shown(slide, slide.fault or next(made)) for slide in slides]
+
+
+def report_slides(snapshot: Snapshot, names: Sequence[str] = tuple(PAGES)) -> list[Slide]:
+    """Return the slides of the yearly report, or of some of its pages, as they look now.
+
+    Raises what keeps the first page from being made where none can be.
+    """
+    made = _made(snapshot, [View("page", {"name": name}) for name in names])
+    slides = [slide for view in made if not isinstance(view, SroError) for slide in view]
+    if not slides and isinstance(made[0], SroError):
+        raise made[0]
+    return slides
+
+
+def _made(snapshot: Snapshot, asked: Sequence[View]) -> list[tuple[Slide, ...] | SroError]:
+    """Return the slides of views, or why there are none; each is made once for all visitors."""
     language, words = session.language(), session.tr("committee.drawing")
     maker = maker_of(session.workspace(), snapshot, language)
     # The maker stands for a state of workspace and releases: another one, and all is made anew.
@@ -65,8 +86,8 @@ def shown_slides(snapshot: Snapshot, slides: Sequence[StoredSlide]) -> list[Show
     if held.get(language, (None,))[0] is not maker:
         held[language] = (maker, {})
     views: dict[tuple[str, str], tuple[Slide, ...] | SroError] = held[language][1]
-    keys = [(slide.view.kind, view_text(slide.view)) for slide in slides]
-    new = {key: slide.view for key, slide in zip(keys, slides, strict=True) if key not in views}
+    keys = [(view.kind, view_text(view)) for view in asked]
+    new = {key: view for key, view in zip(keys, asked, strict=True) if key not in views}
     bar = st.progress(0.0, text=words) if new else None
     for number, (key, view) in enumerate(new.items(), 1):
         try:
@@ -77,10 +98,10 @@ def shown_slides(snapshot: Snapshot, slides: Sequence[StoredSlide]) -> list[Show
             bar.progress(number / len(new), text=words)
     if bar is not None:
         bar.empty()
-    shown = [_shown(slide, views[key]) for slide, key in zip(slides, keys, strict=True)]
+    made = [views[key] for key in keys]
     while len(views) > _MOST:
         del views[next(iter(views))]
-    return shown
+    return made
 
 
 def _shown(stored: StoredSlide, made: tuple[Slide, ...] | SroError) -> Shown:

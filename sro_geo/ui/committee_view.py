@@ -15,19 +15,22 @@ from sro_geo.actions.stories import (
 )
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
+from sro_geo.reports.content import Slide
 from sro_geo.ui import session
 from sro_geo.ui.committee_adding import add_panel
-from sro_geo.ui.committee_files import built_story, files_panel
+from sro_geo.ui.committee_files import files_panel
 from sro_geo.ui.committee_form import note_field, words_form
 from sro_geo.ui.committee_present import present, present_button, presenting
 from sro_geo.ui.committee_preview import (
     Shown,
     missing_card,
     note_line,
+    report_slides,
     shown_slides,
     table_panel,
 )
 from sro_geo.ui.committee_state import (
+    SLIDE,
     arrive,
     chosen_slide,
     done,
@@ -126,12 +129,12 @@ def _own(snapshot: Snapshot, head: StoryHead) -> None:
         if chosen.slide is None:
             missing_card(chosen)
         else:
-            slide_preview(chosen.slide, key="slide_preview")
             if editable(head):
+                slide_preview(chosen.slide, key="slide_preview")
                 note_field(chosen)
+                table_panel(chosen.slide)
             else:
-                note_line(chosen.slide)
-            table_panel(chosen.slide)
+                _look(chosen.slide)
     with right:
         if editable(head):
             words_form(chosen)
@@ -185,26 +188,6 @@ def _shipped(snapshot: Snapshot, head: StoryHead) -> None:
     """Show what the software writes: to be looked at, presented, taken along, copied."""
     tr = session.tr
     left, middle, right = st.columns(_COLUMNS, gap="medium")
-    with middle:
-        bar = st.container()
-    with bar:
-        slides = {
-            slide.slide_id: slide for slide in built_story(snapshot, head.story_id).story.slides
-        }
-    chosen = str(chosen_slide(list(slides)))
-    with left:
-        slide_list(
-            [Entry(key, slide.title, selected=key == chosen) for key, slide in slides.items()],
-            key="slide_list_shipped",
-            editable=False,
-            on_choose=open_slide,
-            on_act=lambda *_: None,
-            height=_LIST_HEIGHT,
-        )
-    with middle:
-        slide_preview(slides[chosen], key="slide_preview")
-        note_line(slides[chosen])
-        table_panel(slides[chosen])
     with right:
         st.info(tr("committee.read_only"), icon=":material/lock:")
         if not session.settings().read_only:
@@ -217,3 +200,29 @@ def _shipped(snapshot: Snapshot, head: StoryHead) -> None:
             )
             if pressed:
                 copy(head, tr("committee.copy_of", name=head.name))
+    # Its first page at once, the others while that one is looked at.
+    early = None if st.query_params.get(SLIDE) else report_slides(snapshot, ("cover",))[0]
+    if early is not None:
+        with middle:
+            _look(early)
+    with left:
+        slides = {slide.slide_id: slide for slide in report_slides(snapshot)}
+        chosen = str(chosen_slide(list(slides)))
+        slide_list(
+            [Entry(key, slide.title, selected=key == chosen) for key, slide in slides.items()],
+            key="slide_list_shipped",
+            editable=False,
+            on_choose=open_slide,
+            on_act=lambda *_: None,
+            height=_LIST_HEIGHT,
+        )
+    if early is None:
+        with middle:
+            _look(slides[chosen])
+
+
+def _look(slide: Slide) -> None:
+    """Show a slide nobody edits here."""
+    slide_preview(slide, key="slide_preview")
+    note_line(slide)
+    table_panel(slide)
