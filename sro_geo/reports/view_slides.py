@@ -10,8 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sro_geo.cartography.area_sheets import circle_map
 from sro_geo.cartography.offer_sheets import coverage_sheet, offer_sheet
-from sro_geo.cartography.rates import number
+from sro_geo.cartography.rates import circle_scale, number
+from sro_geo.cartography.sheet import MapSheet
 from sro_geo.i18n import name_of, t
 from sro_geo.reports import data_tables as tables
 from sro_geo.reports.content import Slide
@@ -28,6 +30,8 @@ from sro_geo.reports.words import ages, listed, offer_name, offers_finding, per_
 from sro_geo.reports.yearly import gap_slide, gap_slides
 
 _LISTED = 60
+# More symbols than these nobody tells apart on a map.
+_SYMBOLS = 400
 _WORDS = 3
 
 
@@ -170,13 +174,11 @@ def offers_view(material: Material, found: pd.DataFrame, sought: Sought) -> tupl
     else:
         text += [_by_area(material, shown), _protected(shown, language)]
     drawn = points_of(shown, material.spaces.crs)
-    sheets = [
-        offer_sheet(
-            material.spaces, drawn, material.symbols, subtitle="",
-            source=material.foot("offers", size), about=subtitle, **material.ways(size),
-        )
-        for size in (SLIDE, PAGE)
-    ]  # fmt: skip
+    many = len(drawn) > _SYMBOLS
+    if many:
+        text.append(t("views.offers_counted", language))
+    draw = _offer_circles if many else _offer_symbols
+    sheets = [draw(material, drawn, size, subtitle) for size in (SLIDE, PAGE)]
     listing = offer_listing(material, shown)
     return (
         Slide(
@@ -185,6 +187,24 @@ def offers_view(material: Material, found: pd.DataFrame, sought: Sought) -> tupl
             more=(listing,) if listing.rows else (), source=material.sources("offers"),
             reference_date=material.offers_date, kind="page",
         ),
+    )  # fmt: skip
+
+
+def _offer_symbols(material: Material, drawn: gpd.GeoDataFrame, size: str, about: str) -> MapSheet:
+    return offer_sheet(
+        material.spaces, drawn, material.symbols, subtitle="",
+        source=material.foot("offers", size), about=about, **material.ways(size),
+    )  # fmt: skip
+
+
+def _offer_circles(material: Material, drawn: gpd.GeoDataFrame, size: str, about: str) -> MapSheet:
+    """Return how many there are in each area: so many symbols nobody can tell apart."""
+    counts = drawn["area_id"].value_counts().reindex(material.spaces["area_id"]).fillna(0)
+    numbers = counts.to_numpy(float)
+    return circle_map(
+        material.spaces, numbers, [0] * len(numbers), circle_scale(numbers), subtitle="",
+        legend_title=t("reports.offers", material.language),
+        source=material.foot("offers", size), **material.ways(size),
     )  # fmt: skip
 
 
