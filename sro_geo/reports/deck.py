@@ -22,8 +22,9 @@ from sro_geo.reports.markup import font_face, source_hash, table_html, words_htm
 from sro_geo.reports.pdf import sources
 from sro_geo.reports.tables import DataTable
 
-# Letters from which on the text beside a map is set smaller.
-_MUCH = 240
+# Letters from which on the text beside a map, and a subtitle, are set smaller.
+_MUCH, _MOST = 240, 450
+_LONG = 110
 # Names of rows up to so many letters stay on one line.
 _SHORT = 24
 _OUTSIDE = re.compile(r"[^{};]*:\s*[^;{}]*url\([^)]*\)[^;{}]*;?")
@@ -73,7 +74,8 @@ def _section(page: Page, number: int, story: Story) -> str:
     subtitle = slide.subtitle
     if slide.sheet is not None and not subtitle and slide.sheet.subtitle != slide.title:
         subtitle = slide.sheet.subtitle
-    sub = f'<p class="sub" dir="auto">{escape(subtitle)}</p>' if subtitle else ""
+    long = " long" if len(subtitle) > _LONG else ""
+    sub = f'<p class="sub{long}" dir="auto">{escape(subtitle)}</p>' if subtitle else ""
     return (
         f'<section class="{kind}" id="slide-{number}" data-key="{escape(slide.slide_id)}" '
         f'aria-labelledby="h-{number}" data-note="{escape(slide.note)}"'
@@ -89,7 +91,8 @@ def _body(page: Page, number: int, story: Story) -> str:
     language, sheet = story.language, page.slide.sheet
     text = ""
     if page.text.strip():
-        much = " much" if page.mapped and len(page.text) > _MUCH else ""
+        many = len(page.text) if page.mapped else 0
+        much = " most" if many > _MOST else " much" if many > _MUCH else ""
         text = f'<div class="text{much}">{words_html(page.text)}</div>'
     tables = "".join(_table(table, language) for table in page.tables)
     if sheet is None:

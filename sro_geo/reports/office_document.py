@@ -9,11 +9,12 @@ from typing import Any
 from sro_geo.i18n import date_in_words, t
 from sro_geo.reports.content import Slide, Story, below, paragraphs
 from sro_geo.reports.deck_pages import column_letters
-from sro_geo.reports.office_slides import FONT, INK, LINE, MARGIN, SOFT
+from sro_geo.reports.office_slides import FONT, INK, LINE, MARGIN, SOFT, right_to_left
 from sro_geo.reports.pdf import png, sources
 from sro_geo.reports.tables import DataTable
 
 _WIDE_CM, _HIGH_CM = 17.0, 17.5
+_LONG_TITLE = 110
 # Twentieths of a point to a centimetre.
 _TWIPS = 567
 _SIZES = {"Title": 28, "Subtitle": 12, "Heading 1": 18, "Heading 2": 13, "Caption": 8.5}
@@ -98,31 +99,43 @@ def _number(paragraph: Any) -> None:
     paragraph._p.append(field)
 
 
+def _directed(paragraph: Any, words: str) -> Any:
+    """Let a paragraph run from right to left where its words do."""
+    from docx.oxml import OxmlElement
+
+    if right_to_left(words):
+        paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    return paragraph
+
+
 def _chapter(paper: Any, slide: Slide, story: Story, *, first: bool) -> None:
+    from docx.shared import Cm, Pt
+
     language = story.language
     level = 0 if slide.kind == "cover" else 2 if slide.kind == "page" else 1
-    heading = paper.add_heading(slide.title, level)
+    heading = _directed(paper.add_heading(slide.title, level), slide.title)
+    if len(slide.title) > _LONG_TITLE:
+        for run in heading.runs:
+            run.font.size = Pt(12)
     # A chapter begins a page, as in print; what belongs to one goes on.
     breaks = not first and level == 1 and slide.kind != "section"
     heading.paragraph_format.page_break_before = breaks
     if breaks:
         heading.paragraph_format.space_before = 0
     if slide.subtitle:
-        paper.add_paragraph(slide.subtitle, style="Subtitle").paragraph_format.keep_with_next = True
+        below_it = _directed(paper.add_paragraph(slide.subtitle, style="Subtitle"), slide.subtitle)
+        below_it.paragraph_format.keep_with_next = True
     sheet = slide.paper or slide.sheet
     for block in paragraphs(slide.text):
         for item in [block] if isinstance(block, str) else block:
-            words = paper.add_paragraph(
-                item, style=None if isinstance(block, str) else "List Bullet"
-            )
+            style = None if isinstance(block, str) else "List Bullet"
+            words = _directed(paper.add_paragraph(item, style=style), item)
             words.paragraph_format.keep_with_next = sheet is not None
     if slide.kind == "cover":
         frozen = t("deck.frozen", language, label=story.label)
         _strong(paper, [story.sample_note])
         paper.add_paragraph(frozen, style="Caption")
     if sheet is not None:
-        from docx.shared import Cm
-
         # No picture is so high that its heading stands on another page.
         wide = min(_WIDE_CM, _HIGH_CM * sheet.width / sheet.height)
         data = io.BytesIO(png(sheet, width=1500))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ _TITLES = {"t1": 30, "t2": 25, "t3": 18, "t4": 13}
 _COVER = {"t1": 44, "t2": 40, "t3": 28, "t4": 16}
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 # Letters a column needs beyond its words: margins, and headings in bold.
-MARGIN = 3.5
+MARGIN = 5.0
 # Pixels for each unit of the stage.
 _SHARP = 2.0
 
@@ -164,10 +165,23 @@ def _title(made: Any, words: str, x: float, y: float, wide: float, high: float, 
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.text = words
     for paragraph in frame.paragraphs:
-        paragraph.alignment = 1
+        _direct(paragraph, words)
         paragraph.line_spacing = 0.95
         paragraph.font.size, paragraph.font.bold = Pt(size), True
         _ink(paragraph.font, INK)
+
+
+def right_to_left(words: str) -> bool:
+    """Tell whether the first letter that has a direction runs from right to left."""
+    kinds = (unicodedata.bidirectional(sign) for sign in words)
+    return next((k in ("R", "AL") for k in kinds if k in ("L", "R", "AL")), False)
+
+
+def _direct(paragraph: Any, words: str, *, right: bool = False) -> None:
+    back = right_to_left(words)
+    paragraph.alignment = 3 if right or back else 1
+    if back:
+        paragraph._p.get_or_add_pPr().set("rtl", "1")
 
 
 def _lines(words: str, size: float, wide: float, *, bold: bool = False) -> int:
@@ -207,7 +221,7 @@ def _words(
         paragraph.text = words
         paragraph.space_after = Pt(size * 0.4)
         paragraph.font.size, paragraph.font.bold = Pt(size), bold
-        paragraph.alignment = 3 if right else 1
+        _direct(paragraph, words, right=right)
         _ink(paragraph.font, colour)
         if listed:
             _bullet(paragraph)
