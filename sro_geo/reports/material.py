@@ -326,10 +326,12 @@ class Material:
         scale = rate_scale(values, decimals=0)
         name = name_of(self.city.categories[category].names, self.language)
         own = self.drawn_offers[self.drawn_offers["category"] == category]
+        # The symbol stands for this kind alone here, not for its whole group.
+        kinds = {key: replace(self.symbols[key], name=name) for key in set(own["group"])}
         return area_map(
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),
-            source=self.foot("coverage", size), offers=own, groups=self.symbols,
+            source=self.foot("coverage", size), offers=own, groups=kinds,
             **self.ways(size),
         )  # fmt: skip
 

@@ -23,7 +23,7 @@ from sro_geo.files import replace_file
 from sro_geo.i18n import date_in_words, t
 from sro_geo.reports.content import Slide, Story, below, paragraphs
 from sro_geo.reports.fonts import FALLBACK, FAMILY, font_folder
-from sro_geo.reports.tables import DataTable
+from sro_geo.reports.tables import DataTable, Mark
 
 #: The slide whose table is on the whole city in its last row.
 SUMMARY = "summary"
@@ -31,6 +31,8 @@ STANDARDS = ("ua-1", "a-2a")
 # Letters a column is at least and at most as wide as.
 _NARROWEST, _WIDEST = 8, 42
 _HEAD_LIMIT = 80
+# Letters of a text that is not parted from its map or table.
+_SHORT = 900
 # Share of the width of the text that a map takes: letters are not to get too small on paper.
 _SLIDE, _PAGE = 1.0, 0.9
 _TAG = re.compile(r"(<[^>]*>)")
@@ -160,6 +162,7 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
         "chapter": slide.kind != "page" or first,
         "breaks": slide.kind not in ("page", "section", "own_words"),
         "figures": _figures(slide, language),
+        "together": len(slide.text) < _SHORT,
         "title": slide.title,
         # Below a picture it says what the picture shows.
         "subtitle": slide.subtitle if sheet is None else "",
@@ -183,10 +186,11 @@ def _figures(slide: Slide, language: str) -> list[dict[str, str]]:
     """Return the last row of the summary's table, to be set large: the whole city."""
     if slide.slide_id != SUMMARY or slide.table is None or not slide.table.rows:
         return []
-    row = slide.table.texts(language)[-1]
+    row, texts = slide.table.rows[-1], slide.table.texts(language)[-1]
     return [
         {"figure": words, "name": name}
-        for words, name in zip(row[1:], slide.table.header()[1:], strict=True)
+        for value, words, name in zip(row[1:], texts[1:], slide.table.header()[1:], strict=True)
+        if not isinstance(value, Mark)
     ]
 
 

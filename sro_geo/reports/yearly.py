@@ -150,7 +150,7 @@ def case_slides(material: Material) -> list[Slide]:
     if not material.years or material.year not in material.years:
         none = Slide(
             "cases", t("reports.cases_none_title", language, year=material.year),
-            text=t("reports.cases_none", language, year=material.year),
+            text=t("reports.cases_none", language, year=material.year), kind="section",
         )  # fmt: skip
         return [none]
     day = f"{material.year}-12-31"
