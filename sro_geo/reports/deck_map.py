@@ -14,21 +14,25 @@ _VIEW = re.compile(r'viewBox="[^"]*"')
 _SIZED = re.compile(r'viewBox="[^"]*" width="[^"]*" height="[^"]*"')
 
 
-def map_html(slide: Slide, sheet: MapSheet) -> str:
-    """Return the map as a figure: the drawing, and outlines that know their figures."""
+def drawing_html(slide: Slide, sheet: MapSheet) -> str:
+    """Return the map as a picture with its words, without its panel where it has one."""
     whole = svg_html(slide, sheet)
     box = _box(sheet)
     if _apart(sheet):
         # The line at the foot goes too: the slide has its own.
         whole = _VIEW.sub(f'viewBox="{box}"', whole.partition(PANEL_BEGINS)[0], count=1) + "</svg>"
+    return whole.replace("<svg ", '<svg preserveAspectRatio="xMinYMin" ', 1)
+
+
+def map_html(slide: Slide, sheet: MapSheet) -> str:
+    """Return the map as a figure: the drawing, and outlines that know their figures."""
     spots = "".join(
         f'<path d="{escape(spot.path)}" data-name="{escape(spot.name)}" '
         f'data-figure="{escape(spot.figure)}"/>'
         for spot in sheet.spots
     )
-    whole = whole.replace("<svg ", '<svg preserveAspectRatio="xMinYMin" ', 1)
-    held = f'<template><svg class="spots" viewBox="{box}">{spots}</svg></template>'
-    return f"<figure>{whole}{held}</figure>"
+    held = f'<template><svg class="spots" viewBox="{_box(sheet)}">{spots}</svg></template>'
+    return f"<figure>{drawing_html(slide, sheet)}{held}</figure>"
 
 
 def panel_html(sheet: MapSheet) -> str:
