@@ -89,8 +89,8 @@ def find_story(snapshot: Snapshot, story: str, *, language: str = "de") -> Story
     """
     heads = story_list(snapshot, language=language)
     found = [head for head in heads if head.story_id == story]
-    if not found:
-        found = [head for head in heads if normalise(head.name) == normalise(story)]
+    for alike in (one_line, normalise):
+        found = found or [head for head in heads if alike(head.name) == alike(story)]
     if len(found) != 1:
         known = ", ".join(head.story_id for head in heads)
         raise SroError("story_unknown", story=one_line(story, 80), known=known)

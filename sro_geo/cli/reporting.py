@@ -38,8 +38,8 @@ def add_verbs(verb: Callable[..., argparse.ArgumentParser], opening: _Open, acti
                 language=options.language,
                 progress=_progress(settings),
             )
-        write_report(built.story, options.format, options.file, material=built.material)
         missing = _missing(built, settings)
+        write_report(built.story, options.format, options.file, material=built.material)
         slides = len(built.story.slides)
         say(t("cli.done_report", settings.language, file=options.file, slides=slides))
         if options.json:

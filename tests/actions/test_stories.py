@@ -206,6 +206,17 @@ def test_a_duplicate_stands_behind_its_model_with_its_words(town, told):
     assert 3 == len({slide.slide_id for slide in made.slides})
 
 
+def test_a_name_is_found_as_it_is_written_before_one_alike(town):
+    """Capitals and accents count only where there is a choice."""
+    first = new_story(town, "Maerkte", actor=ANNA)
+    assert first == find_story(town.snapshot(), "märkte").story_id
+    second = new_story(town, "Märkte", actor=ANNA)
+    assert [first, second] == [
+        find_story(town.snapshot(), name).story_id for name in ("Maerkte", " Märkte ")
+    ]
+    refused("story_unknown", find_story, town.snapshot(), "MÄRKTE")
+
+
 def test_a_removed_slide_comes_back_where_it_was(town, told):
     """With its words; twice does no harm."""
     first = slides(town, told)[0]
