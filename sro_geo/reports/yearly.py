@@ -18,6 +18,7 @@ from sro_geo.reports.words import (
     change_finding,
     change_rows,
     change_text,
+    counted,
     gap_finding,
     gap_subject,
     gap_sums,
@@ -82,7 +83,8 @@ def summary(material: Material) -> Slide:
     said = [
         t("reports.summary_people", language, city=material.city_name,
           persons=persons_text(persons, language)),
-        t("reports.summary_offers", language, count=number(len(material.open_offers), 0, language)),
+        counted("summary_offers", len(material.open_offers), language,
+                count=number(len(material.open_offers), 0, language)),
         cases_text(material),
         change_finding(material) + ".",
     ]  # fmt: skip
@@ -104,10 +106,11 @@ def offers_slide(material: Material) -> Slide:
     language, offers = material.language, material.open_offers
     said = [t("reports.offers_text", language)]
     low = int(offers["low_threshold"].fillna(False).astype(bool).sum())
-    said.append(t("reports.offers_low", language, count=number(low, 0, language)))
+    said.append(counted("offers_low", low, language, count=number(low, 0, language)))
     protected = int(offers["hidden_place"].sum())
     if protected:
-        said.append(t("reports.offers_protected", language, count=number(protected, 0, language)))
+        count = number(protected, 0, language)
+        said.append(counted("offers_protected", protected, language, count=count))
     subtitle = t("reports.offers_subtitle", language, many=material.many)
     return Slide(
         "offers", offers_finding(material), subtitle, text=" ".join(said),
@@ -249,14 +252,19 @@ def profile_slide(material: Material, area_id: str) -> Slide:
     rows = material.totals()
     row = rows.iloc[list(rows.index).index(area_id)]
     said = [
-        t("reports.profile_people", language, area=name,
+        counted("profile_people", len(own), language, area=name,
           persons=persons_text(material.persons(area_id, "under_21"), language),
           offers=number(len(own), 0, language))
     ]  # fmt: skip
     if len(own):
         providers = sorted({str(p) for p in own["provider"].dropna()})
         said.append(
-            t("reports.profile_providers", language, count=number(len(providers), 0, language))
+            counted(
+                "profile_providers",
+                len(providers),
+                language,
+                count=number(len(providers), 0, language),
+            )
         )
     if row["status"] == "released":
         said.append(
