@@ -31,7 +31,8 @@ from sro_geo.i18n import name_of, t
 from sro_geo.offers import OfferFilter
 from sro_geo.offers.filters import OPEN_STATUS
 from sro_geo.reports.material import Material
-from sro_geo.reports.view_slides import Coverage, Sought
+from sro_geo.reports.offer_views import Sought
+from sro_geo.reports.view_slides import Coverage
 from sro_geo.reports.views import View
 from sro_geo.reports.words import ages, listed, per_cent
 from sro_geo.tables import OFFER_STATUS, WORK_LEVELS

@@ -34,6 +34,7 @@ from sro_geo.reports import view_slides
 from sro_geo.reports.case_views import case_view
 from sro_geo.reports.content import Slide
 from sro_geo.reports.material import Material
+from sro_geo.reports.offer_views import offers_view
 from sro_geo.reports.templates import PAGES
 from sro_geo.reports.views import View, read_view, view_text
 from sro_geo.store.released import Released
@@ -161,7 +162,11 @@ class Maker:
     def _offers(self, view: View) -> tuple[Slide, ...]:
         material = self._at_level(view)
         wanted, words = sought(self.snapshot, view, material.level, self.language)
-        return view_slides.offers_view(material, find_offers(self.snapshot, wanted), words)
+        found = find_offers(self.snapshot, wanted)
+        everywhere = found
+        if wanted.area_id is not None:
+            everywhere = find_offers(self.snapshot, replace(wanted, area_id=None))
+        return offers_view(material, found, words, everywhere)
 
     def _coverage(self, view: View) -> tuple[Slide, ...]:
         material = self._at_level(view)

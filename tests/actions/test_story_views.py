@@ -253,13 +253,20 @@ def test_found_offers_are_those_of_the_filter(maker: Maker) -> None:
     assert ("für 12-Jährige", "ohne Anmeldung und Antrag") == words.words
 
 
-def test_offers_of_an_area_are_shown_on_it_alone(maker: Maker) -> None:
-    """Of the others nothing was asked; that is not 0."""
-    slide = made_of(View("offers", {"area_id": "nord"}), maker)
-    assert slide.sheet is not None
-    assert {"Nord-Ost", "Nord-West"} == {row[0] for row in slide.sheet.table.rows}
+def test_offers_of_an_area_are_shown_close_by(maker: Maker) -> None:
+    """With its list alone; the ranking has the same search in all areas."""
+    kind = {"categories": ["youth_centre"]}
+    slide, whole = (
+        made_of(View("offers", {**kind, **said}), maker) for said in ({"area_id": "nord"}, {})
+    )
+    assert slide.sheet is not None and whole.sheet is not None
+    assert "Nord-Ost und Nord-West" in slide.sheet.alt
+    assert set(whole.sheet.table.rows) == set(slide.sheet.table.rows)
+    assert {"Nord-Ost", "Nord-West", ""} >= {str(row[2]) for row in slide.more[0].rows}
+    assert len(slide.more[0].rows) < len(whole.more[0].rows)
     own = made_of(View("offers", {"area_id": district(maker)}), maker)
-    assert own.sheet is not None and 1 == len(own.sheet.table.rows)
+    assert own.sheet is not None
+    assert district(maker) in {box.area_id for box in own.sheet.label_boxes}
 
 
 def test_a_protected_place_is_in_no_area(town: Workspace) -> None:
