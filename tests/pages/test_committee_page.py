@@ -87,9 +87,22 @@ def story(held: Workspace) -> str:
 
 
 @pytest.fixture
-def open_story(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+def open_committee(workspace: Path) -> Callable[..., AppTest]:
+    """``open_committee(lang="en")`` opens the page without any other before it."""
+
+    def run(**address: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.switch_page("pages/committee.py")
+        app.query_params.update(address)
+        return app.run()
+
+    return run
+
+
+@pytest.fixture
+def open_story(open_committee: Callable[..., AppTest]) -> Callable[..., AppTest]:
     """``open_story(story, slide=…, lang="en")`` opens the page on a presentation."""
-    return lambda story_id, **address: ran(open_page("committee", story=story_id, **address))
+    return lambda story_id, **address: ran(open_committee(story=story_id, **address))
 
 
 # --- the shipped report ------------------------------------------------------------------
@@ -97,10 +110,10 @@ def open_story(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_page_opens_on_the_yearly_report_which_is_read_only(
-    open_page: Callable[..., AppTest], language: str
+    open_committee: Callable[..., AppTest], language: str
 ) -> None:
     """All its slides are there, nothing can be edited, every phrase is in words."""
-    app = ran(open_page("committee", lang=language))
+    app = ran(open_committee(lang=language))
     assert not component(app, "slide_list")["editable"]
     assert len(titles(app)) > 10
     assert titles(app)[0] in preview(app)
@@ -112,10 +125,10 @@ def test_the_page_opens_on_the_yearly_report_which_is_read_only(
 
 
 def test_a_copy_of_the_report_can_be_edited(
-    open_page: Callable[..., AppTest], held: Workspace
+    open_committee: Callable[..., AppTest], held: Workspace
 ) -> None:
     """It is opened, and its slides are those of the report."""
-    app = ran(open_page("committee"))
+    app = ran(open_committee())
     before = titles(app)
     ran(press(app, t("committee.copy_and_edit")))
     head = next(h for h in stories.story_list(held.snapshot()) if h.own)
@@ -130,17 +143,17 @@ def test_a_copy_of_the_report_can_be_edited(
 
 
 def test_a_presentation_is_begun_and_filled(
-    open_page: Callable[..., AppTest], held: Workspace
+    open_story: Callable[..., AppTest], held: Workspace, story: str
 ) -> None:
     """Name, then slides: words of one's own and a page of the report."""
-    app = ran(open_page("committee"))
+    app = open_story(story)
     app.text_input(key="committee_new_name").set_value("Ausschuss im März")
     ran(press(app, t("committee.begin")))
     assert t("committee.empty") in [i.value for i in app.info]
     ran(press(app, t("committee.add")))
     app.selectbox(key="committee_add").select("page:people").run()
     ran(press(app, t("committee.add")))
-    head = next(h for h in stories.story_list(held.snapshot()) if h.own)
+    head = next(h for h in stories.story_list(held.snapshot()) if h.own and h.story_id != story)
     assert ("Ausschuss im März", 2) == (head.name, head.slides)
     kinds = [s.view.kind for s in stories.stored_slides(held.snapshot(), head.story_id)]
     assert ["own_words", "page"] == kinds
@@ -149,20 +162,20 @@ def test_a_presentation_is_begun_and_filled(
 
 @pytest.mark.parametrize("template", ["gap_report", "space_profile"])
 def test_every_template_can_be_chosen(
-    open_page: Callable[..., AppTest], held: Workspace, template: str
+    open_story: Callable[..., AppTest], held: Workspace, story: str, template: str
 ) -> None:
     """With what it needs to be told; without a name it is called as the template."""
-    app = ran(open_page("committee"))
+    app = open_story(story)
     app.selectbox(key="committee_template").select(template).run()
     ran(press(app, t("committee.begin")))
-    head = next(h for h in stories.story_list(held.snapshot()) if h.own)
+    head = next(h for h in stories.story_list(held.snapshot()) if h.own and h.story_id != story)
     assert t(f"stories.template_{template}") == head.name
     assert head.slides and len(titles(app)) == head.slides
 
 
-def test_a_proposal_needs_a_variant(open_page: Callable[..., AppTest]) -> None:
+def test_a_proposal_needs_a_variant(open_story: Callable[..., AppTest], story: str) -> None:
     """Without one the page says where to draw it."""
-    app = ran(open_page("committee"))
+    app = open_story(story)
     app.selectbox(key="committee_template").select("boundary_proposal").run()
     assert t("committee.no_variant") in [i.value for i in app.info]
     begin = next(b for b in app.button if b.label == t("committee.begin"))
@@ -193,9 +206,11 @@ def test_a_presentation_is_renamed_copied_deleted_and_brought_back(
     assert copy == asked(app, "story")
 
 
-def test_an_unknown_presentation_in_the_address_is_said(open_page: Callable[..., AppTest]) -> None:
+def test_an_unknown_presentation_in_the_address_is_said(
+    open_committee: Callable[..., AppTest],
+) -> None:
     """Another one is shown instead."""
-    app = ran(open_page("committee", story="x<script>", slide="y"))
+    app = ran(open_committee(story="x<script>", slide="y"))
     assert t("committee.story_gone") in [w.value for w in app.warning]
     assert titles(app)
 
@@ -343,11 +358,11 @@ def test_the_presentation_mode_shows_the_deck_and_nothing_to_edit(
 
 
 def test_a_story_without_slides_cannot_be_shown(
-    open_page: Callable[..., AppTest], held: Workspace
+    open_committee: Callable[..., AppTest], held: Workspace
 ) -> None:
     """The address says so in words, and leads back."""
     made = stories.new_story(held, "Leer", actor=ME)
-    app = open_page("committee", story=made, present="1")
+    app = open_committee(story=made, present="1")
     assert [] == [str(e.value) for e in app.exception]
     assert "Leer" in app.error[0].value
     ran(press(app, t("committee.present_end")))
@@ -357,12 +372,12 @@ def test_a_story_without_slides_cannot_be_shown(
 
 
 def test_a_server_that_only_reads_edits_nothing(
-    open_page: Callable[..., AppTest], story: str, monkeypatch: pytest.MonkeyPatch
+    open_committee: Callable[..., AppTest], story: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It shows and hands out."""
     monkeypatch.setenv("SRO_READ_ONLY", "1")
     st.cache_resource.clear()
-    app = ran(open_page("committee", story=story))
+    app = ran(open_committee(story=story))
     assert [] == list(app.text_area)
     assert not component(app, "slide_list")["editable"]
     labels = [b.label for b in app.button]
