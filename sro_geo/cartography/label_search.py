@@ -234,7 +234,8 @@ def _inside(
     wet = None
     if water is not None and not water.is_empty:
         wet = shapely.clip_by_rect(water, west, north, east, south)
-        wet = None if wet.is_empty else wet
+        wet = None if wet.is_empty else shapely.simplify(wet, 1.0)
+        shapely.prepare(wet)
     for size in sizes:
         width, height = want.sizes[size]
         wide, high = width + 2 * want.margin, height + 2 * want.margin
@@ -256,9 +257,9 @@ def _inside(
             best = np.argsort(cost)[:: max(1, len(cost) // 150)]
             cost, x, y = cost[best], x[best], y[best]
             own = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            cost = cost + _WATER * (
-                shapely.area(shapely.intersection(own, wet)) > width * height * 0.08
-            )
+            touched = shapely.intersects(wet, own)
+            drowned = shapely.area(shapely.intersection(own[touched], wet)) > width * height * 0.08
+            cost[touched] += _WATER * drowned
         for k in np.argsort(cost)[:_TRIES]:
             box = shapely.box(x[k] - wide / 2, y[k] - high / 2, x[k] + wide / 2, y[k] + high / 2)
             if field.polygon.contains(box):
