@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +35,8 @@ _NARROWEST, _WIDEST = 8, 42
 _HEAD_LIMIT = 80
 # Letters of a text that is not parted from its map or table.
 _SHORT = 900
+# Columns beside that of the names that fit across a page.
+_MOST_COLUMNS = 9
 # Share of the width of the text that a map takes: letters are not to get too small on paper.
 _SLIDE, _PAGE = 1.0, 0.9
 _TAG = re.compile(r"(<[^>]*>)")
@@ -172,7 +176,7 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
         "width": _SLIDE if sheet is None or sheet.width > sheet.height else _PAGE,
         "alt": slide.words_for(sheet) if sheet is not None else "",
         "caption": "" if sheet is None else _caption(slide, sheet),
-        "tables": [_table(one, language) for one in slide.tables()],
+        "tables": [_table(part, language) for one in slide.tables() for part in narrow(one)],
         "source": sources(slide, language),
     }
 
@@ -203,6 +207,28 @@ def sources(slide: Slide, language: str) -> str:
         date = date_in_words(slide.reference_date, language)
         parts.append(t("reports.reference", language, date=date))
     return " ".join(parts)
+
+
+def narrow(table: DataTable) -> tuple[DataTable, ...]:
+    """Return a table in parts that fit across a page, each with the column of the names."""
+    others = len(table.fields) - 1
+    if others <= _MOST_COLUMNS:
+        return (table,)
+    count = math.ceil(others / _MOST_COLUMNS)
+    each = math.ceil(others / count)
+    parts = []
+    for k in range(count):
+        at = [0, *range(1 + k * each, 1 + min((k + 1) * each, others))]
+        parts.append(
+            replace(
+                table,
+                caption=f"{table.caption} ({k + 1}/{count})",
+                fields=tuple(table.fields[i] for i in at),
+                rows=tuple(tuple(row[i] for i in at) for row in table.rows),
+                note=table.note if k == count - 1 else "",
+            )
+        )
+    return tuple(parts)
 
 
 def _table(table: DataTable, language: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from sro_geo.errors import SroError
 from sro_geo.reports.content import Slide, Story, freeze
 from sro_geo.reports.fonts import FAMILY, font_folder
-from sro_geo.reports.pdf import drawable, pdf, pdf_bytes
+from sro_geo.reports.pdf import drawable, narrow, pdf, pdf_bytes
 from sro_geo.reports.tables import Field, table
 
 from .conftest import FROZEN
@@ -200,6 +200,21 @@ def test_any_title_makes_a_good_file(name: str) -> None:
     found = read(pdf_bytes(tiny(NASTY[name])))
     assert [] == found.faults
     assert found.title
+
+
+@pytest.mark.parametrize("columns", [9, 10, 19, 61])
+def test_a_table_too_wide_for_a_page_is_parted(columns: int) -> None:
+    """Every column is there once, each part has the names; a city of sixty spaces."""
+    fields = [Field("Alter", "text"), *(Field(f"Raum {i}") for i in range(columns))]
+    wide = table("Einwohner", fields, [("unter 3", *range(columns)), ("ab 3", *range(columns))])
+    parts = narrow(wide)
+    assert (1 if columns == 9 else -(-columns // 9)) == len(parts)
+    assert all(part.header()[0] == "Alter" and len(part.fields) <= 10 for part in parts)
+    assert wide.header()[1:] == tuple(name for part in parts for name in part.header()[1:])
+    assert wide.rows[1][1:] == tuple(v for part in parts for v in part.rows[1][1:])
+    found = read(pdf_bytes(tiny("Titel", table=wide)))
+    assert [] == found.faults
+    assert len(parts) == found.roles["Table"]
 
 
 def test_letters_without_a_shape_are_marked_and_pictograms_left_out() -> None:
