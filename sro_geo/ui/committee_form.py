@@ -84,11 +84,10 @@ def _field(shown: Shown, name: str) -> None:
     )
     if own is not None:
         st.button(
-            tr("committee.reset"),
+            tr(f"committee.reset_{name}"),
             icon=":material/undo:",
             type="tertiary",
             key=f"slide_reset_{name}:{stored.slide_id}",
-            help=tr(f"committee.reset_{name}"),
             on_click=_write,
             args=(stored.slide_id, {name: None}),
         )

@@ -102,6 +102,7 @@ h2 {{ font-weight: 700 !important; }}
 .sro-slide-table .n {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .sro-slide-table .note {{ color: {INK_SOFT}; font-size: .82rem; }}
 .st-key-committee_undo_line {{ background: #f4f3ef; border-radius: 6px; padding: .3rem .9rem; }}
+[class*="st-key-slide_reset_"] button {{ padding-right: .4rem; padding-left: .2rem; }}
 .sro-words-head {{ display: flex; justify-content: space-between; align-items: baseline; }}
 .sro-saved {{ color: #1d6b3a; font-size: .88rem; margin: 0; }}
 @media (max-width: 640px) {{

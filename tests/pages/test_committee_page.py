@@ -19,6 +19,7 @@ from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.i18n import t
 from sro_geo.reports.views import View
 from sro_geo.settings import Settings
+from sro_geo.ui.slide_preview import style
 
 from .conftest import ROOT
 from .test_pages import words
@@ -235,7 +236,7 @@ def test_words_are_saved_as_the_field_is_left(
     assert "Süd-Ost braucht mehr" in preview(app)
     assert "Süd-Ost braucht mehr" == titles(ran(app))[1]
     assert t("committee.saved") in words(app)
-    ran(press(app, t("committee.reset")))
+    ran(press(app, t("committee.reset_title")))
     assert title() is None and usual == field(app, "title").value
     field(app, "title").set_value("anders").run()
     field(app, "title").set_value("").run()
@@ -278,6 +279,13 @@ def test_any_title_is_shown_and_runs_nowhere(
     ran(app)
     assert "<img src=x" not in preview(app)
     assert titles(app)[0] == stories.slide_of(held.snapshot(), slide).title
+
+
+def test_the_preview_takes_the_style_of_the_deck_for_a_column() -> None:
+    """Its unit is a part of the column's width, and nothing is said of the whole page."""
+    css = style()
+    assert "--u:.078125cqw" in css and "--u:min(" not in css.split("#presenter")[0]
+    assert ":root" not in css and ".stage section{" in css and ".narrow" in css
 
 
 # --- what is gone ------------------------------------------------------------------------
