@@ -213,7 +213,7 @@ def ranking(
             write(x + wide, start - 10, words, _SMALL, colour=palette.INK_SOFT, anchor="end")
         )
     rows = int((bottom - start) // _LEAST_BAR_ROW)
-    shown = list(bars) if len(bars) <= rows else list(bars[: rows - 1])
+    shown = list(bars) if len(bars) <= rows else _first_and_marked(bars, rows - 1)
     row = min(_MOST_BAR_ROW, (bottom - start) / (len(shown) + (len(shown) < len(bars))))
     size = min(_TEXT - 1, row * 0.86)
     names = [clean(bar.name) for bar in shown]
@@ -255,6 +255,14 @@ def ranking(
         parts.append(write(x, y + row * 0.5 + 5, more, _SMALL, colour=palette.INK_SOFT))
         y += row
     return "".join(parts), y + 8
+
+
+def _first_and_marked(bars: Sequence[Bar], count: int) -> list[Bar]:
+    """Return ``count`` bars from the top; what is marked further down comes before others."""
+    marked_ones = [i for i, bar in enumerate(bars) if bar.marked][:count]
+    others = [i for i, bar in enumerate(bars) if not bar.marked]
+    kept = sorted([*marked_ones, *others[: count - len(marked_ones)]])
+    return [bars[i] for i in kept]
 
 
 def circle_legend(

@@ -20,6 +20,7 @@ from sro_geo.cartography.map_view import SymbolGroup, area_shapes, moved_symbols
 from sro_geo.cartography.offer_sheets import coverage_sheet, offer_sheet
 from sro_geo.cartography.rates import MISSING, SUPPRESSED, circle_scale, rate_scale, rate_states
 from sro_geo.cartography.sheet_layout import Layout
+from sro_geo.cartography.sheet_panel import Bar, ranking
 from sro_geo.cartography.year_sheets import YearSheet, small_multiples
 from tests.cartography import sheet_towns as towns
 
@@ -248,3 +249,12 @@ def test_offers_are_counted_by_area_and_those_without_a_place_are_said():
     assert sum(int(row[1]) for row in sheet.table.rows) == len(offers) - 2
     assert sheet.table.header[2:] == ("Offener Treff", "Beratung", "Sport & Bewegung")
     assert "Sport &amp; Bewegung" in sheet.svg
+
+
+def test_what_is_marked_stays_in_a_shortened_ranking():
+    """The lowest of sixty is highlighted: it is the last bar before the others are counted."""
+    bars = [Bar(f"R{i:02d}", 60.0 - i, f"{60 - i}", "#000", "", i == 59) for i in range(60)]
+    svg, _ = ranking(0, 0, 300, 300, "Rangfolge", bars)
+    names = re.findall(r">(R\d\d)<", svg)
+    assert "R00" == names[0] and "R59" == names[-1]
+    assert f"und {60 - len(names)} weitere" in svg
