@@ -38,6 +38,7 @@ VIEWS = {
     # A help with figures that are shown, and some that are not.
     "cases": ("cases?help=31&lang=de", TALL, "Schraffiert heißt", "folium"),
     "boundaries": ("boundaries?plan=plan-2&lang=de", TALL, "seit Beginn", "editor"),
+    "committee": ("committee?lang=de", TALL, "Worte auf dieser Folie", "slides"),
     "data": ("data?lang=de", DESK, "Hinweise", ""),
     "phone": (f"offers?{NEAR}", PHONE, "Angebote", "folium"),
 }
@@ -74,6 +75,7 @@ def drawn_in(workspace: Path) -> Path:
         ["init"],
         ["plan", "new", "Variante A"],
         ["plan", "move", "plan-2", "nord-ost", "--district", "04"],
+        ["story", "new", "Ausschuss im März", "--template", "gap_report", "--age-group", "10-13"],
     ):
         command = [sys.executable, "-m", "sro_geo", "--workspace", str(workspace), *words]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -91,6 +93,9 @@ def take(page: Page, url: str, name: str) -> None:
         frame.locator("#map_div[data-ready=true]").wait_for()
     elif kind == "editor":
         page.locator(".sro-editor-map[data-ready=true]").wait_for()
+        page.mouse.move(0, 0)
+    elif kind == "slides":
+        page.get_by_role("button", name=re.compile("erreichen kein Angebot")).first.click()
         page.mouse.move(0, 0)
     # Nothing moves any more: two pictures in a row are the same.
     before = b""
