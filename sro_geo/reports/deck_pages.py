@@ -19,7 +19,7 @@ _HIGH, _WIDE = 720.0, 1200.0
 _TITLES = ((52, "t1", 42.0), (104, "t2", 34.0), (230, "t3", 24.0), (10_000, "t4", 17.0))
 _LETTER = 0.5
 # Head and foot without the title; the bar of the deck is the last part of it.
-_FRAME, _SUBTITLE = 132.0, 34.0
+_FRAME, _SUBTITLE = 98.0, 34.0
 _TEXT, _LINE, _GAP = 24.0, 32.0, 12.0
 _ROW_TEXT, _ROW_LINE, _ROW_GAP, _CAPTION, _NOTE = 18.0, 22.5, 9.0, 38.0, 22.0
 _ROW_LETTER = 0.47
