@@ -76,10 +76,7 @@ def offer_sheet(
     shown_groups = {k: g for k, g in groups.items() if (offers["group"] == k).any()}
     ids = areas["area_id"].astype(str)
     each = every["group"].groupby([own, every["group"]]).size().to_dict()
-    counts = {
-        key: [int(each.get((a, key), 0)) for a in ids]
-        for key in shown_groups
-    }
+    counts = {key: [int(each.get((a, key), 0)) for a in ids] for key in shown_groups}
     total = np.array([int((own == a).sum()) for a in ids], float)
     shown = [number(v, 0, language) for v in total]
     states: list[State] = [0] * len(areas)

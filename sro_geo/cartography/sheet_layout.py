@@ -15,6 +15,7 @@ from sro_geo.cartography.sheet_parts import clean, foot, foot_text, head, path_d
 Column = Callable[[float, float, float, float], tuple[str, float]]
 _GAP = 26.0
 _HALF_PANEL = 336.0
+_LEAST_PANEL = 240.0
 
 
 @dataclass
@@ -94,8 +95,10 @@ class Layout:
         if self.paper:
             share = (self.wide - _GAP * (len(groups) - 1)) / max(len(groups), 1)
             end = y + high + 8
+            # A page ends somewhere, however many areas there are.
+            limit = max(self.height - self.below - 6, end + _LEAST_PANEL)
             for i, group in enumerate(groups):
-                svg, below = group(x + i * (share + _GAP), y + high + 8, share, 1e4)
+                svg, below = group(x + i * (share + _GAP), y + high + 8, share, limit)
                 self.parts.append(svg)
                 end = max(end, below)
             self.height = end + self.below + 6

@@ -25,6 +25,7 @@ from sro_geo.errors import SroError
 from sro_geo.i18n import date_in_words, name_of, t
 
 PER = 1000
+_ON_HALF_A_PAGE = 24
 SLIDE, PAGE, HALF = "16:9", "a4", "a4-half"
 _HIDING = ("count", "rate", "rate_low", "rate_high", "smoothed", "numerator", "value")
 _CELLS = (
@@ -262,7 +263,12 @@ class Material:
         """The map of case rates for half a page; none without a released figure."""
         if not (self.totals()["status"] == "released").any():
             return None
-        return self.rate_map(HALF, subtitle="")
+        return self.rate_map(self.small, subtitle="")
+
+    @property
+    def small(self) -> str:
+        """Half a page, or a whole one where there are too many areas to name them on half."""
+        return HALF if len(self.spaces) <= _ON_HALF_A_PAGE else PAGE
 
     def changed_map(self, size: str, *, subtitle: str) -> MapSheet:
         """Return the map of the change of case rates against the year before."""

@@ -95,7 +95,8 @@ def summary(material: Material) -> Slide:
     return Slide(
         "summary", t("reports.summary_title", language), text=lines,
         # One slide has no room for a map beside the table, one page of paper has.
-        table=tables.key_figures(material), paper=material.summary_map,
+        table=tables.key_figures(material),
+        paper=material.summary_map if material.small == HALF else None,
         note=t("reports.summary_note", language),
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
@@ -141,7 +142,7 @@ def people_slide(material: Material) -> Slide:
     return Slide(
         "people", title, subtitle, text=t("reports.people_text", language),
         sheet=material.people_map(SLIDE, "under_21", subtitle="", legend=legend),
-        paper=material.people_map(HALF, "under_21", subtitle="", legend=legend),
+        paper=material.people_map(material.small, "under_21", subtitle="", legend=legend),
         table=tables.people(material), source=material.sources("population"),
         reference_date=material.population_date,
     )  # fmt: skip
@@ -194,7 +195,7 @@ def case_slides(material: Material) -> list[Slide]:
         Slide(
             "change", change_finding(material), change, text=change_text(material),
             sheet=material.changed_map(SLIDE, subtitle="") if shown else None,
-            paper=material.changed_map(HALF, subtitle="") if shown else None,
+            paper=material.changed_map(material.small, subtitle="") if shown else None,
             table=tables.changes(material) if shown else None,
             more=(changed,) if changed is not None and changed.rows else (),
             source=material.sources("cases"), reference_date=day,
@@ -320,7 +321,7 @@ def gap_slide(material: Material, row: pd.Series, slide_id: str) -> Slide:
     return Slide(
         slide_id, gap_finding(material, row), gap_subject(material, row),
         text=gap_text(material, row), sheet=material.gap_map(SLIDE, category, group, subtitle=""),
-        paper=material.gap_map(HALF, category, group, subtitle=""),
+        paper=material.gap_map(material.small, category, group, subtitle=""),
         table=tables.gap_by_area(material, category, group),
         source=material.sources("coverage"), reference_date=material.offers_date, kind="page",
     )  # fmt: skip

@@ -112,6 +112,15 @@ def test_labels_hold_their_rule_in_real_towns(town: str, kind: str) -> None:
     check(KINDS[kind](own, "16:9"), kind, len(own.areas))
 
 
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "near"])
+def test_sixty_spaces_have_a_page_that_ends(kind: str) -> None:
+    """No panel makes a sheet higher than the page it stands on."""
+    town = towns.invented()
+    sheet = KINDS[kind](town, "a4")
+    assert sheet.height <= SIZES["a4"][1] + 80
+    check(sheet, kind, len(town.areas))
+
+
 def test_the_rule_is_really_looked_at() -> None:
     """A label moved onto another, out of its area, off the sheet; a line taken away."""
     sheet = KINDS["area"](towns.shipped(), "16:9")
