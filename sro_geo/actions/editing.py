@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from sro_geo.actions.access import EDIT_OFFERS, Actor, authorise
-from sro_geo.actions.protecting import forget_places
+from sro_geo.actions.protecting import forget_places, telling_slides
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.offers.directory import service_area_ids
@@ -70,7 +70,10 @@ def save_offer(
     row = conform(TABLES["offers"], pd.DataFrame([merged]))
     faults = _faults(snapshot, row, place, protected)
     if protected:
-        faults += _telling_texts(row, [before.get("address"), values.get("address")])
+        addresses = [
+            a for a in (before.get("address"), values.get("address")) if isinstance(a, str)
+        ]
+        faults += _telling_texts(row, addresses) + telling_slides(snapshot, addresses)
     if faults:
         raise InputRefused(str(merged.get("name") or new_id), faults, code="form_refused")
     location = None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from sro_geo.actions.workspace import Snapshot
+from sro_geo.errors import Fault
+from sro_geo.offers.search import normalise
 from sro_geo.store import Store, Transaction
 
 _MAY_NAME_A_PLACE = (
@@ -18,6 +22,28 @@ _MAY_NAME_A_PLACE = (
     "source",
 )
 _PLACES = ["location_id", "host_location_id"]
+# What people wrote on a slide, and what they looked for where it comes from.
+_ON_A_SLIDE = ["title", "subtitle", "text", "note", "alt", "settings"]
+
+
+def telling_slides(snapshot: Snapshot, addresses: Sequence[str]) -> list[Fault]:
+    """Return a fault for each presentation with a slide that repeats one of the addresses.
+
+    It would go on showing it to everybody.
+    """
+    known = [short for address in addresses if (short := normalise(address))]
+    stories, slides = (
+        table[table["removed_at"].isna()]
+        for table in (snapshot.tables["stories"], snapshot.tables["slides"])
+    )
+    rows = slides[["story_id", *_ON_A_SLIDE]].fillna("").itertuples(index=False, name=None)
+    said = [(str(story), normalise(" ".join(words))) for story, *words in rows]
+    telling = {story for story, words in said if any(address in words for address in known)}
+    return [
+        Fault("protected_slide_tells", column="address", params={"story": str(name)})
+        for story, name in zip(stories["story_id"], stories["name"], strict=True)
+        if str(story) in telling or any(address in normalise(str(name)) for address in known)
+    ]
 
 
 def forget_places(tx: Transaction, snapshot: Snapshot, offers: pd.DataFrame, store: Store) -> None:

@@ -33,7 +33,7 @@ from sro_geo.actions.releasing import withdraw_release
 from sro_geo.actions.reporting import FORMATS, publish_folder, write_report
 from sro_geo.actions.story_views import Maker
 from sro_geo.actions.workspace import Workspace, open_workspace
-from sro_geo.errors import SroError
+from sro_geo.errors import InputRefused, SroError
 from sro_geo.i18n import t
 from sro_geo.reports import open_data
 from sro_geo.reports.content import Story, freeze
@@ -64,7 +64,7 @@ _STARTS = tuple("=+-@")
 _NUMBER = re.compile(r"-?[\d.]+(e[+-]?\d+)?")
 
 
-def opened(folder: Path, **more: bool) -> Workspace:
+def at(folder: Path, **more: bool) -> Workspace:
     """A workspace of a test, open."""
     return open_workspace(Settings(workspace=folder, **more))
 
@@ -99,7 +99,7 @@ def typed(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     shown = '{ de = "=1+cmd <b>Beispiel</b>", en = "=1" }'
     toml = re.sub(r"(?m)^source_note = .*$", lambda _: f"source_note = {shown}", toml)
     (folder / "city.toml").write_text(toml, encoding="utf-8")
-    with closing(opened(folder)) as workspace:
+    with closing(at(folder)) as workspace:
         tables = workspace.snapshot().tables
         ids = {t: tables[t][f"{t[:-1]}_id"].tolist() for t in ("offers", "providers")}
         spaces = {"area_id": ["nord-ost", "nord-west"], "name": [TYPED[0], TYPED[2]]}
@@ -111,7 +111,7 @@ def typed(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> 
                 keys = {f"{table[:-1]}_id": ids[table][: len(TYPED)]}
                 said = {word: list(TYPED[: len(ids[table])]) for word in words}
                 tx.upsert(table, pd.DataFrame(keys | said))
-    with closing(opened(folder)) as workspace:
+    with closing(at(folder)) as workspace:
         plan = new_plan(workspace, TYPED[1], reason=" ".join(TYPED), actor=EDITOR)
         story = stories.new_story(workspace, TYPED[0], actor=EDITOR)
         for words in TYPED:
@@ -257,7 +257,7 @@ def test_what_was_withdrawn_is_shown_no_more(
     """By the program that runs on: in files, on the page, on the wall, in the public folder."""
     folder, public = tmp_path / "workspace", tmp_path / "public"
     shutil.copytree(shipped_workspace, folder)
-    with closing(opened(folder)) as workspace:
+    with closing(at(folder)) as workspace:
         story = stories.new_story(workspace, "Abend", actor=EDITOR)
         stories.add_slides(workspace, story, View("own_words"), title="Worte", actor=EDITOR)
         stories.add_slides(workspace, story, View("cases", {"year": YEAR}), actor=EDITOR)
@@ -342,7 +342,7 @@ def planted(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -
     base = tmp_path_factory.mktemp("planted")
     folder = base / "workspace"
     shutil.copytree(shipped_workspace, folder)
-    with closing(opened(folder)) as workspace:
+    with closing(at(folder)) as workspace:
         found = plant(workspace)
         story = stories.new_story(workspace, "Von Hand", actor=EDITOR)
         for view in (View("cases", {"year": CHANGED}), *[View("own_words")] * len(BY_HAND)):
@@ -381,7 +381,7 @@ def test_the_page_shows_no_recipe_by_hand(
     planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slide that is not in the files is not in the preview either, and can be taken out."""
-    with closing(opened(planted.workspace)) as workspace:
+    with closing(at(planted.workspace)) as workspace:
         slides = stories.stored_slides(workspace.snapshot(), planted.story)
     for slide in (slides[1], slides[9], slides[14]):
         app = _page(planted.workspace, monkeypatch, story=planted.story, slide=slide.slide_id)
@@ -415,12 +415,12 @@ def test_no_letter_depends_on_where_a_protected_place_is(
     for number, (space, district) in enumerate((("nord-ost", 5), ("sued-west", 25))):
         folder = tmp_path / str(number)
         shutil.copytree(shipped_workspace, folder)
-        with closing(opened(folder)) as workspace:
+        with closing(at(folder)) as workspace:
             house = canary.add(workspace, category=CLUB["category"], verified_on="2001-02-03")
             canary.change(workspace, house, protected=True, service_area=space)
             point = str(workspace.snapshot().tables["locations"]["location_id"].iloc[district])
         edited(folder, ("UPDATE offers SET location_id = ? WHERE offer_id = ?", (point, house)))
-        with closing(opened(folder)) as workspace:
+        with closing(at(folder)) as workspace:
             maker = Maker(workspace, workspace.snapshot())
             shown = {f"{view.kind} {view.settings}": _alone(maker, view) for view in PLACES}
             tables = (open_data.offers, open_data.areas)
@@ -475,7 +475,7 @@ def test_who_only_reads_writes_nothing(
     """Neither by a deed nor by looking, presenting, taking along; the page offers no deed."""
     folder = tmp_path / "workspace"
     shutil.copytree(shipped_workspace, folder)
-    with closing(opened(folder)) as workspace:
+    with closing(at(folder)) as workspace:
         story = stories.new_story(workspace, "Abend", actor=EDITOR)
         for _ in range(2):
             (slide, *_) = stories.add_slides(workspace, story, View("own_words"), actor=EDITOR)
@@ -488,7 +488,7 @@ def test_who_only_reads_writes_nothing(
         with pytest.raises(SroError, match="not_allowed"):
             stories.build_story(workspace, story, actor=Actor("Niemand", "guest"))
     before = {file.name: file.read_bytes() for file in files_below(folder)}
-    with closing(opened(folder, read_only=True)) as workspace:
+    with closing(at(folder, read_only=True)) as workspace:
         for deed in DEEDS.values():
             with pytest.raises(SroError, match="read_only_mode"):
                 deed(workspace, story, slide, EDITOR)
@@ -614,3 +614,26 @@ def test_an_outsider_finds_no_committee(
         page.close()
         server.stop()
     assert ["released.sqlite"] == [file.name for file in (tmp_path / "workspace").iterdir()]
+
+
+def test_a_slide_that_repeats_the_address_is_found_when_a_place_becomes_protected(
+    opened: Workspace,
+) -> None:
+    """In words, and in what was looked for; the refusal names the presentation, not the place."""
+    house = canary.add(opened)
+    for name, view, words in (
+        ("Worte", View("own_words"), f"Im Haus, {canary.ADDRESS.upper()}"),
+        ("Suche", View("offers", {"text": canary.ADDRESS}), None),
+        ("Anderes", View("own_words"), "Kanarienvogel"),
+    ):
+        story = stories.new_story(opened, name, actor=EDITOR)
+        stories.add_slides(opened, story, view, text=words, actor=EDITOR)
+    with pytest.raises(InputRefused) as refused:
+        canary.protect(opened, house)
+    faults = [(fault.code, fault.params["story"]) for fault in refused.value.faults]
+    assert [("protected_slide_tells", name) for name in ("Suche", "Worte")] == sorted(faults)
+    assert "Kanarienvogelweg" not in repr(refused.value.faults)
+    for story in stories.story_list(opened.snapshot()):
+        if story.name in ("Worte", "Suche"):
+            stories.delete_story(opened, story.story_id, actor=EDITOR)
+    canary.protect(opened, house)
