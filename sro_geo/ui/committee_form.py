@@ -10,7 +10,7 @@ from sro_geo.actions.stories import WORDS, edit_slide
 from sro_geo.reports.content import TEXT_LIMIT, TITLE_LIMIT, Slide
 from sro_geo.ui import session
 from sro_geo.ui.committee_preview import Shown
-from sro_geo.ui.committee_state import done
+from sro_geo.ui.committee_state import done, removed_words
 from sro_geo.ui.markup import tag, text
 
 _SAVED = "committee_saved"
@@ -42,7 +42,7 @@ def words_form(shown: Shown) -> None:
             tr("committee.reset_all"),
             icon=":material/restart_alt:",
             on_click=_write,
-            args=(shown.stored.slide_id, dict.fromkeys(own)),
+            args=(shown, dict.fromkeys(own)),
             key=f"slide_reset:{shown.stored.slide_id}",
         )
     st.caption(tr("committee.words_help"))
@@ -80,7 +80,7 @@ def _field(shown: Shown, name: str) -> None:
         label_visibility="collapsed" if name == "alt" else "visible",
         placeholder=tr(f"committee.hint_{name}"),
         on_change=_left,
-        args=(stored.slide_id, name, key, usual),
+        args=(shown, name, key),
     )
     if own is not None:
         st.button(
@@ -89,18 +89,23 @@ def _field(shown: Shown, name: str) -> None:
             type="tertiary",
             key=f"slide_reset_{name}:{stored.slide_id}",
             on_click=_write,
-            args=(stored.slide_id, {name: None}),
+            args=(shown, {name: None}),
         )
 
 
-def _left(slide_id: str, name: str, key: str, usual: str) -> None:
+def _left(shown: Shown, name: str, key: str) -> None:
     """Save a field: nothing, or what the software writes anyway, is no word of one's own."""
     words = str(st.session_state.get(key) or "")
-    same = words.strip() in ("", usual.strip())
-    _write(slide_id, {name: None if same else words})
+    same = words.strip() in ("", automatic(shown.plain, name).strip())
+    _write(shown, {name: None if same else words})
 
 
-def _write(slide_id: str, words: dict[str, str | None]) -> None:
-    deed = partial(edit_slide, session.workspace(), slide_id, words, actor=session.actor())
+def _write(shown: Shown, words: dict[str, str | None]) -> None:
+    """Save words; those that go back to the software can be brought back."""
+    stored = shown.stored
+    gone = {name: stored.words[name] for name in words if name in stored.words}
+    deed = partial(edit_slide, session.workspace(), stored.slide_id, words, actor=session.actor())
     if done(deed):
         st.session_state[_SAVED] = True
+        if gone and not any(words.values()):
+            removed_words(stored, shown.title, gone)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import streamlit as st
 
 from sro_geo.actions.stories import StoryHead
@@ -58,7 +56,8 @@ def present(snapshot: Snapshot, head: StoryHead) -> None:
     ids = [slide.slide_id for slide in built.story.slides]
     deck_frame(
         held[1],
-        stamp=hashlib.sha256(held[1].encode()).hexdigest()[:16],
+        # Not the moment it was made: the same slides made again do not interrupt a talk.
+        stamp=f"{head.story_id} {built.story.content_hash} {session.language()}",
         title=built.story.title,
         first=asked if asked and asked in ids else "",
         back=BUTTON,

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from sro_geo.actions.stories import StoredSlide, StoryHead, put_back_slide, restore_story
+from sro_geo.actions.stories import (
+    StoredSlide,
+    StoryHead,
+    edit_slide,
+    put_back_slide,
+    restore_story,
+)
 from sro_geo.errors import SroError
+from sro_geo.reports.content import one_line
 from sro_geo.ui import session
 from sro_geo.ui.markup import as_written
 
 STORY, SLIDE, PRESENT = "story", "slide", "present"
+_SHORT = 80
 _UNDO, _GO = "committee_undo", "committee_go"
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What was removed last, so that one click brings it back."""
+    """What was removed last, so that one click brings it back.
+
+    ``kind`` is ``story``, ``slide`` or ``words``, which are the words people had written.
+    """
 
     kind: str
     id: str
     name: str
     story_id: str
+    words: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def editable(head: StoryHead) -> bool:
@@ -70,18 +82,29 @@ def done(deed: Callable[[], object]) -> bool:
 
 def removed_story(head: StoryHead) -> None:
     """Note that a presentation was deleted."""
-    st.session_state[_UNDO] = Removed("story", head.story_id, head.name, head.story_id)
+    st.session_state[_UNDO] = Removed(
+        "story", head.story_id, one_line(head.name, _SHORT), head.story_id
+    )
 
 
 def removed_slide(slide: StoredSlide, title: str) -> None:
     """Note that a slide was removed."""
-    st.session_state[_UNDO] = Removed("slide", slide.slide_id, title, slide.story_id)
+    st.session_state[_UNDO] = Removed(
+        "slide", slide.slide_id, one_line(title, _SHORT), slide.story_id
+    )
+
+
+def removed_words(slide: StoredSlide, title: str, words: Mapping[str, str | None]) -> None:
+    """Note that words of people's own went back to the software."""
+    st.session_state[_UNDO] = Removed(
+        "words", slide.slide_id, one_line(title, _SHORT), slide.story_id, words
+    )
 
 
 def undo_line(head: StoryHead) -> None:
     """Offer to bring back what was removed last."""
     last: Removed | None = st.session_state.get(_UNDO)
-    if last is None or (last.kind == "slide" and last.story_id != head.story_id):
+    if last is None or (last.kind != "story" and last.story_id != head.story_id):
         return
     tr = session.tr
     with st.container(
@@ -97,6 +120,9 @@ def _undo(last: Removed) -> None:
     try:
         if last.kind == "slide":
             put_back_slide(workspace, last.id, actor=actor)
+            open_slide(last.id)
+        elif last.kind == "words":
+            edit_slide(workspace, last.id, last.words, actor=actor)
             open_slide(last.id)
         else:
             restore_story(workspace, last.id, actor=actor)

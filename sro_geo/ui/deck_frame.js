@@ -24,7 +24,8 @@ function focusAfter(key) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const dialog = parentElement.querySelector("dialog");
-  if (dialog.dataset.shown === data.stamp) return undefined;
+  // Run again, as after the network was gone: the talk goes on.
+  if (dialog.dataset.shown === data.stamp) return dialog.sroTidy;
   dialog.dataset.shown = data.stamp;
   const page = URL.createObjectURL(new Blob([data.html], { type: "text/html" }));
   const frame = document.createElement("iframe");
@@ -56,9 +57,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   dialog.setAttribute("aria-label", data.words.title);
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); end(); });
   if (!dialog.open) dialog.showModal();
-  return () => {
+  dialog.sroTidy = () => setTimeout(() => {
+    if (dialog.isConnected && dialog.contains(frame)) return;
     removeEventListener("message", told);
-    if (dialog.open) dialog.close();
     URL.revokeObjectURL(page);
-  };
+  });
+  return dialog.sroTidy;
 }

@@ -29,6 +29,8 @@ PAGES = (
 _CHOSEN = (
     *("import_kind", "import_rule", "import_unit", "rule", "matrix_group"),
     *("cases_help", "cases_level", "cases_age", "cases_version"),
+    *("committee_template", "committee_plan", "committee_age_group", "committee_area"),
+    *("committee_add", "committee_add_plan", "committee_add_group", "committee_add_area"),
     *("release_chosen", "release_by", "release_levels", "release_ages"),
 )
 # What an outsider is shown: pages made of the released snapshot alone.

@@ -257,6 +257,8 @@ def test_every_field_is_kept_apart(
     assert {n: f"mein {n}" for n in stories.WORDS} == stored.words
     ran(press(app, t("committee.reset_all")))
     assert {} == stories.slide_of(held.snapshot(), slide).words
+    ran(press(app, t("committee.undo")))
+    assert stored.words == stories.slide_of(held.snapshot(), slide).words
 
 
 @pytest.mark.parametrize(
