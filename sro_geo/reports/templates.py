@@ -131,10 +131,15 @@ def from_template(template: Template, material: Material) -> Story:
 
 
 def gap_report(material: Material, group: str, *, most: int = 3) -> Story:
-    """Return what one age group does not reach: list, maps of the largest gaps, method."""
+    """Return what one age group does not reach: list, maps of the largest gaps, method.
+
+    Where the council has set targets for the group, only kinds of offers with one are drawn:
+    of the others nobody has said that they should be within so many minutes.
+    """
     language = material.language
     title = t("reports.gap_report_title", language, group=ages(group, language))
-    sums = gap_sums(material, group=group).head(most)
+    sums = gap_sums(material, group=group)
+    sums = (sums[sums["target_set"]] if sums["target_set"].any() else sums).head(most)
     listing = tables.gap_list(material, group=group, most=20)
     first = gap_slides(material, group=group)[0]
     slides = [

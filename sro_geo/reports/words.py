@@ -205,7 +205,8 @@ def gap_sums(material: Material, *, group: str | None = None) -> pd.DataFrame:
     Kinds with a target of the council come first: nobody decided on the others.
     """
     if material.gaps is None or material.gaps.empty:
-        return pd.DataFrame(columns=["category", "age_group", "uncovered", "population"])
+        columns = ["category", "age_group", "uncovered", "population", "target_set"]
+        return pd.DataFrame(columns=columns)
     rows = material.gaps if group is None else material.gaps[material.gaps["age_group"] == group]
     sums = rows.groupby(["category", "age_group"], sort=False, as_index=False).agg(
         population=("population", "sum"), covered=("covered", "sum"),

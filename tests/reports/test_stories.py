@@ -215,3 +215,11 @@ def test_every_mark_and_reason_has_its_words() -> None:
     """No key is put together that has no phrase."""
     known = phrases("de")
     assert {f"reports.mark_{m.value}" for m in Mark} <= set(known)
+
+
+def test_where_targets_are_set_only_kinds_with_a_target_are_drawn(material: Material) -> None:
+    """One map for the youth clubs, none for a kind nobody wants within some minutes."""
+    maps = [s for s in gap_report(material, "10-13").slides if s.kind == "page"]
+    assert len(maps) == 1
+    assert maps[0].sheet is not None
+    assert "Jugendarbeit" in maps[0].title
