@@ -42,6 +42,7 @@ NO_VERDICT_M = 400.0
 # Share of people in blocks larger than the reach from which it has to be said.
 _COARSE = 0.2
 _CELL_M = 100.0
+_NAMED = 6
 _MODES = ("walk", "bike")
 _FRESHNESS = ("fresh", "stale", "never")
 
@@ -312,7 +313,10 @@ def _cautions(snapshot: Snapshot, material: Material, answer: CoverageAnswer) ->
     if (coarse := coarse_share(snapshot, answer)) > _COARSE:
         out.append(t("coverage.coarse", language, share=per_cent(coarse, language)))
     if answer.left_out:
-        names = ", ".join(offer.name for offer in answer.left_out)
+        named = [offer.name for offer in answer.left_out[:_NAMED]]
+        if rest := len(answer.left_out) - len(named):
+            named.append(t("sheets.others", language, count=rest))
+        names = ", ".join(named)
         out.append(t("coverage.left_out", language, names=names))
     if question.moment is not None:
         at = {at: name for name, at in MOMENTS.items()}

@@ -146,7 +146,11 @@ class Maker:
         group = group_of(self.snapshot, view.settings["age_group"])
         mode = chosen(view, "mode", ("walk", "bike")) or "walk"
         found = gaps(self.snapshot, mode=mode, groups=(group,), categories=(category,))
-        return view_slides.gap_view(self.material.with_gaps(found), category, group)
+        slides = view_slides.gap_view(self.material.with_gaps(found), category, group)
+        if mode == "walk":
+            return slides
+        way = t(f"filters.mode_{mode}", self.language)
+        return tuple(replace(s, subtitle=f"{s.subtitle} · {way}") for s in slides)
 
     def _at_level(self, view: View) -> Material:
         """Return the material for the level a view is shown for."""

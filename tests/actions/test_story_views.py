@@ -24,6 +24,7 @@ from sro_geo.actions.story_views import Maker
 from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.coverage import Draft
 from sro_geo.errors import SroError
+from sro_geo.i18n import describe
 from sro_geo.offers import OfferFilter
 from sro_geo.plans import gestures
 from sro_geo.reports.content import Slide, Story, freeze
@@ -31,6 +32,7 @@ from sro_geo.reports.tables import Mark
 from sro_geo.reports.templates import PAGES
 from sro_geo.reports.views import KINDS, SHOWS, View
 from sro_geo.settings import Settings
+from tests.privacy.counts import CHANGED, UNRELEASED, plant
 
 ANNA = Actor("Anna")
 CLUB = {"category": "youth_centre", "age_group": "10-13"}
@@ -472,3 +474,32 @@ def test_words_for_a_view_of_cases() -> None:
     """Only what restricts is said."""
     view = cases_view(year=2025, level="region", show="change")
     assert {"year": 2025, "level": "region", "show": "change", "per": 1000} == dict(view.settings)
+
+
+def test_no_view_tells_an_unreleased_count(town: Workspace) -> None:
+    """Counts taken in since, proposed or rejected are in no text, table, map or refusal."""
+    canary = plant(town)
+    plan_id = new_plan(town, "Entwurf", actor=ANNA)
+    maker = Maker(town, town.snapshot())
+    asked = [
+        {"year": year, "level": level, "version": version, "show": show}
+        for year in (UNRELEASED, CHANGED)
+        for level in ("social_space", "city", plan_id)
+        for version in (None, plan_id)
+        for show in SHOWS
+        if version is None or show == "rates"
+    ]
+    asked += [{"year": CHANGED, "help_type": kind} for kind in ("outpatient", "33", "35a")]
+    views = [View("cases", said) for said in asked]
+    views += [View("page", {"name": name}) for name in ("summary", "cases", "tables", "methods")]
+    views += [View("profile", {"area_id": "nord-ost"}), View("data")]
+    views += [View("plan", {"plan_id": plan_id}), View("coverage", {**CLUB, "plan_id": plan_id})]
+    told, refused = set(), set()
+    for view in views:
+        try:
+            told |= canary.found(repr(maker.slides(view)))
+        except SroError as error:
+            told |= canary.found(repr(describe(error, "de")))
+            refused.add(error.code)
+    assert set() == told
+    assert {"view_year_not_released", "view_cut_not_released"} == refused
