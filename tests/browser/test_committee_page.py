@@ -253,3 +253,19 @@ def test_the_presentation_fills_the_window(offline_page: Page, desk: Desk) -> No
     deck.get_by_role("button", name=t("committee.present_end")).click()
     expect(listed(page)).to_have_count(2)
     expect(button).to_be_focused()
+
+
+def test_a_talk_goes_on_without_the_server(offline_page: Page, desk: Desk) -> None:
+    """What was once on the wall needs nobody; afterwards it is where it was."""
+    page = offline_page
+    story = desk.story("Netz weg", "Eins", "Zwei", "Drei")
+    visit(page, desk.server.url, "committee", story=story, present="1")
+    deck = deck_of(page)
+    desk.server.stop()
+    page.keyboard.press("ArrowRight")
+    expect(deck.get_by_role("heading", name="Zwei")).to_be_visible()
+    desk.server.start()
+    settled(page)
+    expect(deck.get_by_role("heading", name="Zwei")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(deck.get_by_role("heading", name="Drei")).to_be_visible()
