@@ -21,7 +21,7 @@ from sro_geo.actions.protected_import import (
     persons_by_place,
     write_protected,
 )
-from sro_geo.actions.protecting import forget_places
+from sro_geo.actions.protecting import addresses_given_up, forget_places, telling_slides
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.areas import membership
 from sro_geo.errors import Fault, InputRefused, SroError
@@ -209,6 +209,10 @@ def run_import(
         for table, frame in prepared.frames.items()
         if table in TABLES and table not in ("areas", "blocks")
     }
+    if "offers" in frames:
+        addresses = addresses_given_up(snapshot, frames["offers"])
+        if telling := telling_slides(snapshot, addresses):
+            raise InputRefused(prepared.file, (*telling, *prepared.faults))
     if "population" in frames:
         held = snapshot.tables["population"]
         frames["population"] = _replaced_dates(held, frames["population"])

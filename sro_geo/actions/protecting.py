@@ -26,6 +26,13 @@ _PLACES = ["location_id", "host_location_id"]
 _ON_A_SLIDE = ["title", "subtitle", "text", "note", "alt", "settings"]
 
 
+def addresses_given_up(snapshot: Snapshot, offers: pd.DataFrame) -> list[str]:
+    """Return the addresses known today of those of ``offers`` that are protected now."""
+    shielded = offers.loc[offers["protected"].fillna(False).astype(bool), "offer_id"]
+    held = snapshot.directory
+    return [str(a) for a in held.loc[held["offer_id"].isin(shielded), "address"].dropna()]
+
+
 def telling_slides(snapshot: Snapshot, addresses: Sequence[str]) -> list[Fault]:
     """Return a fault for each presentation with a slide that repeats one of the addresses.
 

@@ -42,7 +42,9 @@ from sro_geo.reports.views import View
 from sro_geo.settings import Settings
 from tests.browser.conftest import ROOT, Server
 from tests.browser.steps import settled
+from tests.conftest import CommandLine
 from tests.privacy import canary
+from tests.privacy.canary import lowest_area
 from tests.privacy.counts import CHANGED, INDICATOR, UNRELEASED, Canary, files_below, plant
 from tests.privacy.test_case_counts import Received
 
@@ -321,6 +323,8 @@ BY_HAND = (
     ("page", {"name": "../protected.sqlite"}),
     ("plan", {"plan_id": "x' OR '1'='1"}),
     ("profile", {"area_id": "norderstedt"}),
+    ("offers", {"area_id": "0104"}),
+    ("coverage", {"category": "youth_centre", "age_group": "6-9", "level": "block"}),
     ("offers", {"near": [canary.LAT, canary.LON]}),
     ("coverage", {"category": "youth_centre", "age_group": "6-9", "plan_id": "../plan"}),
 )
@@ -617,7 +621,7 @@ def test_an_outsider_finds_no_committee(
 
 
 def test_a_slide_that_repeats_the_address_is_found_when_a_place_becomes_protected(
-    opened: Workspace,
+    opened: Workspace, sro: CommandLine, tmp_path: Path
 ) -> None:
     """In words, and in what was looked for; the refusal names the presentation, not the place."""
     house = canary.add(opened)
@@ -633,6 +637,14 @@ def test_a_slide_that_repeats_the_address_is_found_when_a_place_becomes_protecte
     faults = [(fault.code, fault.params["story"]) for fault in refused.value.faults]
     assert [("protected_slide_tells", name) for name in ("Suche", "Worte")] == sorted(faults)
     assert "Kanarienvogelweg" not in repr(refused.value.faults)
+    file = tmp_path / "liste.csv"
+    file.write_text(
+        "offer_id,name,category,status,protected,service_area\n"
+        f"{house},Haus K,{next(iter(opened.city.categories))},active,ja,{lowest_area(opened)}\n"
+    )
+    said = sro("import", "offers", file)
+    assert (1, {"protected_slide_tells"}) == (said.status, said.codes)
+    assert "Kanarienvogelweg" not in said.out + said.err
     for story in stories.story_list(opened.snapshot()):
         if story.name in ("Worte", "Suche"):
             stories.delete_story(opened, story.story_id, actor=EDITOR)
