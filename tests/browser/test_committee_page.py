@@ -20,6 +20,7 @@ from sro_geo.settings import Settings
 from .conftest import ROOT, WIDE, Server
 from .steps import choose, settled, visit
 from .test_accessibility import PHONE
+from .test_language import left_over
 
 pytestmark = pytest.mark.browser
 
@@ -208,6 +209,25 @@ def test_the_slide_is_shown_as_the_deck_shows_it(offline_page: Page, desk: Desk)
     page.set_viewport_size(PHONE)
     expect(page.locator(".slide.narrow")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_word_of_the_other_language_is_left(
+    offline_page: Page, desk: Desk, language: str
+) -> None:
+    """On the page with a map, with its panels open, and switched while it is shown."""
+    page = offline_page
+    story = desk.story("Forum 2026")
+    stories.add_slides(desk.workspace, story, View("page", {"name": "people"}), actor=ME)
+    open_story(page, desk, story, lang={"de": "en", "en": "de"}[language])
+    page.get_by_role("radio", name={"de": "Deutsch", "en": "English"}[language]).click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    settled(page)
+    for panel in ("new", "more", "add_slide", "files"):
+        page.get_by_role("button", name=t(f"committee.{panel}", language), exact=True).click()
+        settled(page)
+        assert [] == left_over(page, language)
+        page.keyboard.press("Escape")
 
 
 def test_the_presentation_fills_the_window(offline_page: Page, desk: Desk) -> None:
