@@ -15,7 +15,7 @@ from sro_geo.cartography.leaflet import leaflet_folder
 from sro_geo.files import replace_file
 from sro_geo.i18n import t
 from sro_geo.reports.content import Story
-from sro_geo.reports.deck_map import map_html, panel_html
+from sro_geo.reports.deck_map import map_html, own_ids, panel_html
 from sro_geo.reports.deck_pages import MANY_COLUMNS, Page, pages, title_class
 from sro_geo.reports.json_data import data_json
 from sro_geo.reports.markup import font_face, source_hash, table_html, words_html
@@ -99,9 +99,10 @@ def _body(page: Page, number: int, story: Story) -> str:
         return text + tables
     if tables:
         tables = f'<div class="tables">{tables}</div>'
+    drawing, panel = own_ids(map_html(page.slide, sheet), panel_html(sheet), key=f"n{number}-")
     return (
-        f'{map_html(page.slide, sheet)}<div class="panel" role="group" '
-        f'aria-labelledby="h-{number}">{text}{panel_html(sheet)}{tables}</div>'
+        f'{drawing}<div class="panel" role="group" '
+        f'aria-labelledby="h-{number}">{text}{panel}{tables}</div>'
     )
 
 

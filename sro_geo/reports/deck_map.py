@@ -11,6 +11,7 @@ from sro_geo.reports.content import Slide
 from sro_geo.reports.markup import svg_html
 
 _VIEW = re.compile(r'viewBox="[^"]*"')
+_ID = re.compile(r'(\bid="|url\(#|href="#)(?=s[0-9a-f]{8}-)')
 _SIZED = re.compile(r'viewBox="[^"]*" width="[^"]*" height="[^"]*"')
 
 
@@ -49,6 +50,15 @@ def panel_html(sheet: MapSheet) -> str:
         f'preserveAspectRatio="xMinYMin" aria-hidden="true">'
         f"{drawing}</svg>"
     )
+
+
+def own_ids(*drawings: str, key: str) -> tuple[str, ...]:
+    """Return drawings whose ids are theirs alone.
+
+    The same map on two slides would share them, and a pattern of a slide that is not shown
+    is not drawn.
+    """
+    return tuple(_ID.sub(rf"\1{key}", drawing) for drawing in drawings)
 
 
 def cut(sheet: MapSheet) -> tuple[MapSheet, MapSheet | None]:

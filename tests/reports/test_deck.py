@@ -433,6 +433,17 @@ def test_any_title_stays_a_title(chromium: Browser, tmp_path: Path, name: str) -
     page.close()
 
 
+def test_the_same_map_on_two_slides_is_drawn_on_both(story: Story) -> None:
+    """Patterns and clips of a slide that is hidden would not be drawn."""
+    (one,) = (s for s in story.slides if s.slide_id == "cases")
+    twice = (one, Slide("again", one.title, sheet=one.sheet))
+    code = deck(freeze(Story("s", "x", "x", "de", twice), FROZEN))
+    code = re.sub(r"<(script|style).*?</\1>", "", code, flags=re.S)
+    ids = re.findall(r' id="([^"]+)"', code)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", code)) <= set(ids)
+
+
 def test_a_story_without_maps_carries_no_leaflet() -> None:
     """What is not needed is not there."""
     plain = freeze(Story("s", "x", "x", "en", (Slide("a", "x"),)), FROZEN)
