@@ -41,6 +41,8 @@ from sro_geo.i18n import t
 # Fills of the areas a proposal concerns; the rest has none.
 CONCERNED = ("#f2cf9b", "#b9d3e4", "#cfe0c0", "#e0cfe6", "#f0d5d0", "#d5e6e4")
 _HEADING = 34.0
+# Figures that are drawn, and the room of one beside the other.
+_MOST_FIGURES, _FIGURE_WIDE = 4, 150.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def before_after(
     figures: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
     note: str = "",
     comparisons: Sequence[Comparison] = (),
+    about: str = "",
     ground: gpd.GeoDataFrame | None = None,
     sample_note: str = "",
     language: str = "de",
@@ -85,6 +88,8 @@ def before_after(
         What moves, in words with an arrow ("610 junge Menschen wechseln").
     comparisons
         Beside the maps: at most four are drawn, the table has all.
+    about
+        What a sheet without headline shows, in words.
     """
     chosen = [str(a) for a in before["area_id"] if str(a) in {str(c) for c in concerned}]
     chosen += [str(a) for a in after["area_id"] if str(a) in set(map(str, concerned)) - set(chosen)]
@@ -127,7 +132,7 @@ def before_after(
     names |= dict(zip(before["area_id"].astype(str), before["name"].astype(str), strict=True))
     says = [
         t("sheets.before_after", language, first=clean(heads[0]), second=clean(heads[1]),
-          what=clean(subtitle or title)),
+          what=clean(about or subtitle or title)),
         *(t("sheets.moves", language, old=clean(names[a]), new=clean(names[b]),
             size=number(area / 10_000, 1, language))
           for a, b, area in _flows(before, after, chosen)),
@@ -284,6 +289,10 @@ def _note(
     below = end.y >= y
     start = (x, y + high / 2 + 6) if below else (x, y - high / 2 - 4)
     bend = (start[0] * 0.75 + end.x * 0.25, (start[1] + end.y * 3) / 4)
+    if abs(end.y - y) < high and abs(end.x - x) > wide / 2 + 12:
+        # Beside the words rather than along them.
+        start = (x + math.copysign(wide / 2 + 7, end.x - x), y)
+        bend = ((start[0] + end.x) / 2, start[1])
     turn = math.atan2(end.y - bend[1], end.x - bend[0])
     tip = [(end.x + 5 * math.cos(turn), end.y + 5 * math.sin(turn))]
     tip += [
@@ -314,11 +323,17 @@ def _note(
 def _figures(
     x: float, y: float, wide: float, bottom: float, *, comparisons: Sequence[Comparison]
 ) -> tuple[str, float]:
-    """Return the figures before and after, one below the other."""
+    """Return the figures before and after: one below the other, on a page side by side."""
     parts = []
-    y += 20
-    for one in comparisons[:4]:
-        names = wrapped(clean(one.name), 18.0, wide, bold=True, most=2)
+    beside = max(1, int(wide // _FIGURE_WIDE))
+    each = wide / beside - (12 if beside > 1 else 0)
+    top = lowest = y + 20
+    for k, one in enumerate(comparisons[:_MOST_FIGURES]):
+        left = x + k % beside * (each + 12)
+        if k % beside == 0:
+            top = lowest
+        y = top
+        names = wrapped(clean(one.name), 18.0, each, bold=True, most=2)
         if y + 110 + 20 * len(names) > bottom:
             break
         for words, size, bold, colour, down in (
@@ -328,11 +343,11 @@ def _figures(
             (one.new, 24.0, True, palette.INK, 31.0),
             (one.difference, 17.0, True, palette.ACCENT, 28.0),
         ):
-            short = shortened(clean(words), size, wide, bold=bold)
-            parts.append(write(x, y, short, size, bold=bold, colour=colour))
+            short = shortened(clean(words), size, each, bold=bold)
+            parts.append(write(left, y, short, size, bold=bold, colour=colour))
             y += down
-        y += 14
-    return "".join(parts), y - 6
+        lowest = max(lowest, y + 14)
+    return "".join(parts), lowest - 6
 
 
 def _lines(x: float, y: float, wide: float, bottom: float, *, language: str) -> tuple[str, float]:
