@@ -73,7 +73,7 @@ def _slide(
         show, title, subtitle, text=" ".join(part for part in (*text, counted) if part),
         sheet=sheets[0], paper=sheets[1], table=table,
         source=t("reports.source_cases", language), reference_date=f"{shown[-1].year}-12-31",
-        note=t("reports.cases_note", language), kind="page",
+        note=t("reports.cases_note", language),
     )  # fmt: skip
 
 

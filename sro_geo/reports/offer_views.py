@@ -96,7 +96,7 @@ def offers_view(
             "offers", title, subtitle, text=" ".join(part for part in text if part),
             sheet=sheets[0], paper=sheets[1], table=_counted(material, every),
             more=(listing,) if listing.rows else (), source=material.sources("offers"),
-            reference_date=material.offers_date, kind="page",
+            reference_date=material.offers_date,
         ),
     )  # fmt: skip
 

@@ -95,7 +95,7 @@ def gap_view(material: Material, category: str, group: str) -> tuple[Slide, ...]
         "target_set": bool(rows["target_set"].iloc[0]),
         **{c: float(rows[c].sum()) for c in ("population", "covered", "uncovered")},
     }  # fmt: skip
-    slide = gap_slide(material, pd.Series(sums, dtype=object), "gap")
+    slide = replace(gap_slide(material, pd.Series(sums, dtype=object), "gap"), kind="chapter")
     if sums["uncovered"] >= 0.5:
         return (slide,)
     language = material.language
@@ -172,7 +172,6 @@ def coverage_view(material: Material, found: Coverage) -> tuple[Slide, ...]:
             "coverage", title, subtitle, text=" ".join([*text, *found.cautions]),
             sheet=sheets[0], paper=sheets[1], table=_reached(material, found),
             source=material.sources("coverage"), reference_date=material.offers_date,
-            kind="page",
         ),
     )  # fmt: skip
 
@@ -237,6 +236,6 @@ def data_view(
         Slide(
             "data", title, name_of(material.city.names, language), text=" ".join(text),
             table=table(t("data.held_caption", language), fields, rows), more=tuple(more),
-            reference_date=material.offers_date, kind="page",
+            reference_date=material.offers_date,
         ),
     )  # fmt: skip

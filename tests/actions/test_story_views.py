@@ -374,7 +374,8 @@ def test_a_plan_is_shown_before_and_after(town: Workspace, drawn: str, language:
     first = slides["proposal"]
     assert moved in first.title
     assert first.sheet is not None and first.paper is not None
-    assert moved in first.sheet.alt
+    assert moved in first.sheet.alt and "Variante A" in first.sheet.alt
+    assert ": ." not in first.sheet.alt
     assert {"nord-ost", "nord-west"} == {box.area_id for box in first.sheet.label_boxes}
     assert {"Nord-Ost", "Nord-West"} == {row[0] for row in first.sheet.table.rows}
     assert "Der Schulweg ist kürzer." in first.text
