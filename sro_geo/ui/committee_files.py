@@ -138,26 +138,39 @@ def missing_words(built: Built) -> tuple[str, ...]:
 
 def _made(snapshot: Snapshot, head: StoryHead, format: str, stamp: tuple[object, ...]) -> Made:
     built = built_story(snapshot, head.story_id)
-    with (
-        st.spinner(session.tr("committee.writing")),
-        tempfile.TemporaryDirectory(prefix="sro-") as folder,
-    ):
-        if format == _FOLDER:
-            target = Path(folder) / "public"
-            files = publish_folder(
-                session.workspace(),
-                target,
-                actor=session.actor(),
-                story=built,
-                language=session.language(),
-            )
-            data, ending = _zipped(target, files), "zip"
-        else:
-            file = Path(folder) / f"story.{format}"
-            write_report(built.story, format, file, material=built.material)
-            data, ending = file.read_bytes(), format
+    ending = "zip" if format == _FOLDER else format
     name = f"{_file_stem(head.name)}-{built.story.frozen_at[:10]}.{ending}"
+    try:
+        with (
+            st.spinner(session.tr("committee.writing")),
+            tempfile.TemporaryDirectory(prefix="sro-") as folder,
+        ):
+            data = _written(built, format, Path(folder))
+    except OSError as why:
+        reason = why.strerror or type(why).__name__
+        raise SroError("file_not_writable", file=name, reason=reason) from None
+    except SroError as error:
+        if error.code != "file_not_writable":
+            raise
+        # Where the machine keeps what is being written says nothing to anybody.
+        raise SroError(error.code, **{**error.params, "file": name}) from None
     return Made(stamp, format, data, name, built.story.label, missing_words(built))
+
+
+def _written(built: Built, format: str, folder: Path) -> bytes:
+    if format == _FOLDER:
+        public = folder / "public"
+        files = publish_folder(
+            session.workspace(),
+            public,
+            actor=session.actor(),
+            story=built,
+            language=session.language(),
+        )
+        return _zipped(public, files)
+    file = folder / f"story.{format}"
+    write_report(built.story, format, file, material=built.material)
+    return file.read_bytes()
 
 
 def _zipped(folder: Path, files: tuple[Path, ...]) -> bytes:

@@ -354,6 +354,23 @@ def test_a_file_is_made_and_handed_over(
     assert [] == list(app.get("download_button"))
 
 
+def test_a_disk_without_room_is_said(
+    open_story: Callable[..., AppTest], story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name of the file, in words, and nothing is handed over."""
+    from sro_geo.ui import committee_files
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device", "/tmp/secret/place")
+
+    app = open_story(story)
+    monkeypatch.setattr(committee_files, "write_report", full)
+    press(app, t("committee.make"))
+    assert [] == [str(e.value) for e in app.exception]
+    assert "Abend" in app.error[0].value and "secret" not in app.error[0].value
+    assert [] == list(app.get("download_button"))
+
+
 def test_the_presentation_mode_shows_the_deck_and_nothing_to_edit(
     open_story: Callable[..., AppTest], story: str
 ) -> None:
