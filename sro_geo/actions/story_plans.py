@@ -135,7 +135,7 @@ def _sheet(
         headings=(_heading(snapshot, found.before, language), found.after.name),
         figures=(_people(found, "before", language), _people(found, "after", language)),
         note=note,
-        comparisons=_comparisons(found, concerned, size, language),
+        comparisons=_comparisons(found, concerned, language),
         about=t("reports.proposal_title", language, name=found.after.name),
         ground=material.ground,
         sample_note=material.sample_note,
@@ -160,11 +160,11 @@ def _people(found: Comparison, side: str, language: str) -> dict[str, str]:
 
 
 def _comparisons(
-    found: Comparison, concerned: list[str], size: str, language: str
+    found: Comparison, concerned: list[str], language: str
 ) -> list[change_sheets.Comparison]:
-    """Return people before and after: two figures of two areas on a slide, else one of each."""
+    """Return people before and after: two figures of two areas, else one of each."""
     level = found.after.level
-    shown = _DRAWN if len(concerned) <= 2 and size == SLIDE else _DRAWN[:1]
+    shown = _DRAWN if len(concerned) <= 2 else _DRAWN[:1]
     rows = found.figures[(found.figures["level"] == level) & found.figures["figure"].isin(shown)]
     out = []
     for area in concerned:
