@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -14,7 +15,14 @@ from sro_geo.ui.committee_state import done, removed_words
 from sro_geo.ui.markup import tag, text
 
 _SAVED = "committee_saved"
-_HEIGHTS = {"title": 90, "subtitle": 68, "text": 200, "note": 90, "alt": 150}
+# Titles grow with what is in them; where people write there is room from the start.
+_HEIGHTS: dict[str, Literal["content"] | int] = {
+    "title": "content",
+    "subtitle": "content",
+    "text": 200,
+    "note": 90,
+    "alt": 150,
+}
 
 
 def words_form(shown: Shown) -> None:
