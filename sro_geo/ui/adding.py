@@ -31,13 +31,14 @@ def add_to_presentation(view: View, *, width: Literal["content", "stretch"] = "c
     ):
         own = {head.story_id: head.name for head in story_list(session.snapshot()) if head.own}
         ids = [*own, _NEW]
+        labels = {**{i: as_written(name) for i, name in own.items()}, _NEW: tr("adding.new")}
         last = st.session_state.get(LAST_STORY)
-        story = f"adding_story_{view.kind}_{len(ids)}"
+        story = f"asked_story_{view.kind}_{len(ids)}"
         chosen = st.selectbox(
             tr("adding.story"),
             ids,
             index=ids.index(last) if last in own else 0,
-            format_func=lambda i: as_written(own[i]) if i else tr("adding.new"),
+            format_func=labels.__getitem__,
             key=story,
         )
         if chosen == _NEW:

@@ -79,10 +79,10 @@ def test_the_last_presentation_is_the_first_choice(
         new_story(opened, name, actor=Actor("Probe"))
     opened.close()
     app = open_page("coverage")
-    (choice,) = (box for box in app.selectbox if str(box.key).startswith("adding_story_"))
+    (choice,) = (box for box in app.selectbox if str(box.key).startswith("asked_story_"))
     choice.select_index(1).run()
     app.button("adding_add_coverage").click().run()
-    (choice,) = (box for box in app.selectbox if str(box.key).startswith("adding_story_"))
+    (choice,) = (box for box in app.selectbox if str(box.key).startswith("asked_story_"))
     assert choice.value in {
         h.story_id
         for h in story_list(open_workspace(Settings(workspace=workspace)).snapshot())
