@@ -65,7 +65,7 @@
     const bounds = [[0, 0], [high, wide]];
     const leaflet = L.map(box, {
       crs: L.CRS.Simple, attributionControl: false, zoomControl: false, keyboard: false,
-      zoomSnap: 0, zoomDelta: 0.5, minZoom: -6, maxZoom: 6, zoomAnimation: false,
+      zoomSnap: 0, zoomDelta: 0.5, wheelPxPerZoomLevel: 200, minZoom: -6, maxZoom: 6, zoomAnimation: false,
       fadeAnimation: false, inertia: false, maxBoundsViscosity: 1,
       scrollWheelZoom: root.classList.contains("stage"), dragging: false,
     });

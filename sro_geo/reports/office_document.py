@@ -9,7 +9,15 @@ from typing import Any
 from sro_geo.i18n import date_in_words, t
 from sro_geo.reports.content import Slide, Story, below, paragraphs
 from sro_geo.reports.deck_pages import column_letters
-from sro_geo.reports.office_slides import FONT, INK, LINE, MARGIN, SOFT, right_to_left
+from sro_geo.reports.office_slides import (
+    FONT,
+    INK,
+    LINE,
+    MARGIN,
+    SOFT,
+    right_to_left,
+    without_preview,
+)
 from sro_geo.reports.pdf import png, sources
 from sro_geo.reports.tables import DataTable
 
@@ -27,6 +35,7 @@ def docx_bytes(story: Story, properties: Any) -> bytes:
 
     paper = Document()
     properties(paper.core_properties, story)
+    without_preview(paper.part.package.rels)
     _prepared(paper, story)
     for number, slide in enumerate(story.slides):
         _chapter(paper, slide, story, first=number == 0)
@@ -143,6 +152,9 @@ def _chapter(paper: Any, slide: Slide, story: Story, *, first: bool) -> None:
         drawn = paper.paragraphs[-1]._element.xpath(".//wp:docPr")[0]
         drawn.set("descr", slide.words_for(sheet))
         drawn.set("name", slide.title[:80])
+        # Some programs keep this distance even in a line of its own.
+        for side in ("distL", "distR"):
+            drawn.getparent().set(side, "0")
     for table in slide.tables():
         _table(paper, table, language)
     line = sources(slide, language)
@@ -218,7 +230,12 @@ def _looks(grid: Any, caption: str, wide: Sequence[int]) -> None:
     lines = OxmlElement("w:tblBorders")
     for name in ("w:bottom", "w:insideH"):
         lines.append(_border(name, 4, LINE))
+    # The margin of the cells: words begin where those of the paragraphs do.
+    inset = OxmlElement("w:tblInd")
+    inset.set(qn("w:w"), "108")
+    inset.set(qn("w:type"), "dxa")
     layout = settings.find(qn("w:tblLayout"))
+    layout.addprevious(inset)
     layout.addprevious(lines)
     described = OxmlElement("w:tblDescription")
     described.set(qn("w:val"), caption)

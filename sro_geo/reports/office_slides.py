@@ -51,6 +51,7 @@ def pptx_bytes(story: Story, properties: Any) -> bytes:
     show = Presentation()
     _prepared(show)
     properties(show.core_properties, story)
+    without_preview(show.part.package._rels)
     for page in pages(story):
         _slide(show, page, story)
         if page.mapped:
@@ -58,6 +59,12 @@ def pptx_bytes(story: Story, properties: Any) -> bytes:
     buffer = io.BytesIO()
     show.save(buffer)
     return buffer.getvalue()
+
+
+def without_preview(relations: Any) -> None:
+    """Drop the small picture of the template: it would stand for the file in a folder."""
+    for key in [k for k, r in relations.items() if r.reltype.endswith("/thumbnail")]:
+        relations.pop(key)
 
 
 def _prepared(show: Any) -> None:
