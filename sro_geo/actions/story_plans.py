@@ -23,6 +23,7 @@ from sro_geo.reports.templates import Proposal
 #: Figures of a plan that a presentation shows: people and offers, no cases.
 SHOWN = ("population", "under_18", "under_21", "offers")
 _DRAWN = ("population", "under_21")
+_SHORT = 18
 
 
 def plan_proposal(
@@ -164,29 +165,43 @@ def _comparisons(
 ) -> list[change_sheets.Comparison]:
     """Return people before and after: two figures of two areas, else one of each."""
     level = found.after.level
-    shown = _DRAWN if len(concerned) <= 2 else _DRAWN[:1]
-    rows = found.figures[(found.figures["level"] == level) & found.figures["figure"].isin(shown)]
+    rows = found.figures[found.figures["level"] == level]
+    names = rows.loc[rows["area_id"].isin(concerned), "name"].astype(str)
+    # A longer name takes two lines of the panel.
+    few = len(concerned) <= 2 and names.str.len().max() <= _SHORT
+    shown = _DRAWN if few else _DRAWN[:1]
     out = []
     for area in concerned:
         for figure in shown:
             row = rows[(rows["area_id"] == area) & (rows["figure"] == figure)]
-            if row.empty or not math.isfinite(row["before"].iloc[0] + row["after"].iloc[0]):
+            if row.empty:
                 continue
             old, new = float(row["before"].iloc[0]), float(row["after"].iloc[0])
+            if not (math.isfinite(old) or math.isfinite(new)):
+                continue
             out.append(
                 change_sheets.Comparison(
                     str(row["name"].iloc[0]),
                     t(f"reports.figure_{figure}", language),
-                    number(old, 0, language),
-                    number(new, 0, language),
-                    _signed(new - old, language),
+                    _known(old, language),
+                    _known(new, language),
+                    _difference(old, new, language),
                 )
             )
     return out
 
 
-def _signed(value: float, language: str) -> str:
-    words = number(abs(value), 0, language)
+def _known(value: float, language: str) -> str:
+    return number(value, 0, language) if math.isfinite(value) else "–"
+
+
+def _difference(old: float, new: float, language: str) -> str:
+    """Return the difference with its sign; an area only one of the plans has is new or gone."""
+    if not math.isfinite(old):
+        return t("views.plan_new", language)
+    if not math.isfinite(new):
+        return t("views.plan_without", language)
+    words = number(abs(new - old), 0, language)
     if words == "0":
         return "±0"
-    return f"{'+' if value > 0 else '−'}{words}"
+    return f"{'+' if new > old else '−'}{words}"

@@ -231,6 +231,8 @@ def _half(
             path_data(old), stroke=palette.INK, width=2.6, more='stroke-dasharray="9 6"'
         )
         room = shapely.difference(own, strip.buffer(3))
+        # An area that is new is all strip, and named on it.
+        room = np.where(shapely.is_empty(room), own, room)
     parts += [
         drawn(edge, stroke="#ffffff", width=8), drawn(edge, stroke=palette.INK, width=3.4), dashes,
     ]  # fmt: skip

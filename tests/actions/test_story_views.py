@@ -417,6 +417,20 @@ def test_areas_without_a_name_or_a_block(town: Workspace, drawn: str) -> None:
     assert slide.sheet is not None
 
 
+def test_an_area_that_is_new_is_named_with_its_people(town: Workspace) -> None:
+    """Before there was none, which is not 0."""
+    plan_id = new_plan(town, "Variante B", actor=ANNA)
+    before = load_plan(town.snapshot(), plan_id)
+    west = np.flatnonzero(before.codes == before.code("nord-west"))[:60]
+    made = gestures.create_area(before, "mitte", "Mitte", parent_id="nord", blocks=west)
+    save(town, before, made, actor=ANNA)
+    slide = Maker(town, town.snapshot()).slides(View("plan", {"plan_id": plan_id}))[0]
+    assert slide.sheet is not None
+    assert "mitte" in {box.area_id for box in slide.sheet.label_boxes}
+    (row,) = (r for r in slide.sheet.table.rows if r[:2] == ("Mitte", "Einwohner"))
+    assert ("–", "neu") == (row[2], row[4])
+
+
 def test_a_plan_put_aside_is_gone(town: Workspace, drawn: str) -> None:
     """From plans and from coverage, until it is brought back."""
     withdraw(town, drawn, actor=ANNA)
