@@ -103,7 +103,7 @@ def test_a_story_of_five_slides_in_one_evening(offline_page: Page, desk: Desk) -
     page.set_viewport_size(WIDE)
     page.goto(f"{desk.server.url}/committee")
     # The first time the whole report is drawn.
-    expect(page.locator(".slide section").first).to_be_visible(timeout=90_000)
+    expect(listed(page).first).to_be_visible(timeout=90_000)
     settled(page)
     page.get_by_role("button", name=t("committee.new"), exact=True).click()
     page.get_by_label(t("committee.name"), exact=True).fill("Ausschuss im März")
