@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from sro_geo.settings import Settings
 from tests.browser.conftest import ROOT, Server
-from tests.browser.steps import settled
+from tests.browser.steps import settled, watch
 from tests.privacy.watching import Watched, watched
 
 _SERVED = "/component/sro_geo.ui.map_view.served"
@@ -56,6 +56,7 @@ def public(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_every_address_leads_to_released_figures(public: Public, chromium: Browser) -> None:
     """Also that of a page of the office, the very first time and later, and of its tabs."""
     context = chromium.new_context(locale="de-DE")
+    watch(context)
     page = context.new_page()
     try:
         for address in ("data", "?view=Freigabe&year=2026&level=block", "offers", "where"):
