@@ -10,17 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from sro_geo.actions.making import init_workspace
-from sro_geo.settings import Settings
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace created from the shipped data, once."""
+def shipped(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace for the pages; tests copy it once more."""
     folder = tmp_path_factory.mktemp("shipped") / "workspace"
-    init_workspace(Settings(workspace=folder), None)
+    shutil.copytree(shipped_workspace, folder)
     return folder
 
 
