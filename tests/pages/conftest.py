@@ -38,7 +38,7 @@ def open_page(workspace: Path) -> Callable[..., AppTest]:
     """``open_page("offers", age="12")`` runs the app on a page with an address."""
 
     def run(name: str = "start", **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in address.items():
             app.query_params[key] = value
         app.run()

@@ -138,7 +138,7 @@ def test_an_outsider_is_told_no_path(
     monkeypatch.setenv("SRO_MODE", "public")
     monkeypatch.setenv("SRO_WORKSPACE", str(folder))
     st.cache_resource.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     st.cache_resource.clear()
     words = repr([element.proto for element in app.main])
     assert "released.sqlite" in words
