@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.side_by_side import keep
@@ -21,34 +22,45 @@ from sro_geo.reports.yearly import yearly
 from tests.reports.conftest import FROZEN, shipped_material
 
 
+def _now() -> tuple[float, float]:
+    """Return the clock and the time of the processor: others may use the machine as well."""
+    return time.perf_counter(), time.process_time()
+
+
+def _parts(marks: list[float]) -> dict[str, float]:
+    fonts, drawn, paper, again, page = (b - a for a, b in pairwise(marks))
+    return {
+        "fonts": fonts,
+        "pdf_cold": drawn + paper,
+        "pdf_unchanged": again,
+        "deck": drawn + page,
+    }
+
+
 def main() -> None:
     """Measure once, in the order a person would wait for it."""
     with tempfile.TemporaryDirectory() as folder:
         material = shipped_material(Path(folder) / "workspace")
-    start = time.perf_counter()
+    marks = [_now()]
     font_folder()
-    fonts = time.perf_counter()
+    marks.append(_now())
     story = freeze(yearly(material), FROZEN)
-    drawn = time.perf_counter()
+    marks.append(_now())
     paper = pdf_bytes(story)
-    cold = time.perf_counter()
+    marks.append(_now())
     pdf_bytes(story)
-    again = time.perf_counter()
+    marks.append(_now())
     page = deck(story)
-    end = time.perf_counter()
+    marks.append(_now())
     maps = sum(slide.sheet is not None for slide in story.slides)
     goals = {"pdf_cold": 8.0, "pdf_unchanged": 3.0, "deck": 6.0}
-    seconds = {
-        "fonts": fonts - start,
-        "pdf_cold": cold - fonts,
-        "pdf_unchanged": again - cold,
-        "deck": end - again + drawn - fonts,
-    }
+    seconds, processor = (_parts([mark[i] for mark in marks]) for i in (0, 1))
     keep(
         "report",
         {
             "what": f"yearly report, {len(story.slides)} slides, {maps} maps",
             "seconds": {name: round(value, 2) for name, value in seconds.items()},
+            "processor_seconds": {name: round(value, 2) for name, value in processor.items()},
             "goals": goals,
             "met": all(seconds[name] < goal for name, goal in goals.items()),
             "pdf_kb": len(paper) // 1000,

@@ -1,12 +1,15 @@
 """Both languages say the same, and every code of an error has its words."""
 
+import errno
+import os
 import re
 import string
 from pathlib import Path
 
 import pytest
 
-from sro_geo.i18n import phrases
+from sro_geo.errors import SroError
+from sro_geo.i18n import _SYSTEM, describe, phrases
 
 ROOT = Path(__file__).parent.parent
 SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "sro_geo").rglob("*.py"))
@@ -49,3 +52,15 @@ def test_every_phrase_that_is_asked_for_exists():
     keys = set(re.findall(r'\btr?\(\s*"([a-z_]+\.[A-Za-z_.]+)"', SOURCES))
     assert keys
     assert keys - set(phrases("de")) == set()
+
+
+def test_what_the_operating_system_says_is_said_in_the_readers_language():
+    """A planner need not know what "No space left on device" means."""
+    full = SroError("file_not_writable", file="x.pdf", reason=os.strerror(errno.ENOSPC))
+    assert "kein Platz mehr" in describe(full, "de")[0]
+    assert "no room left" in describe(full, "en")[0]
+    other = SroError("file_not_writable", file="x.pdf", reason="Stale file handle")
+    assert "(Stale file handle)" in describe(other, "de")[0]
+    assert set(_SYSTEM.values()) == {
+        key.removeprefix("system.") for key in phrases("de") if key.startswith("system.")
+    }

@@ -10,6 +10,7 @@ READ = "read"
 EDIT_OFFERS = "edit_offers"
 IMPORT = "import"
 DRAW = "draw_plans"
+TELL = "tell_stories"
 ADOPT = "adopt_plan"
 BACKUP = "backup"
 PROPOSE = "propose_release"
@@ -17,9 +18,11 @@ APPROVE = "approve_release"
 
 _ALLOWED: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
-    "coordinator": frozenset({READ, EDIT_OFFERS}),
-    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE}),
-    "administrator": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, PROPOSE, APPROVE, BACKUP}),
+    "coordinator": frozenset({READ, EDIT_OFFERS, TELL}),
+    "planner": frozenset({READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, TELL, PROPOSE, APPROVE}),
+    "administrator": frozenset(
+        {READ, EDIT_OFFERS, IMPORT, DRAW, ADOPT, TELL, PROPOSE, APPROVE, BACKUP}
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -324,11 +325,16 @@ def gaps(
     default_minutes: float = 15.0,
     level: str | None = None,
     moment: dt.datetime | None = None,
+    groups: Sequence[str] = MATRIX_GROUPS,
+    categories: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return the gap matrix of every category and young age group; see ``gap_matrix``."""
+    """Return the gap matrix of every category and young age group; see ``gap_matrix``.
+
+    ``groups`` and ``categories`` ask for others, or fewer.
+    """
     population = latest(snapshot.tables["population"])
     known = groups_available(snapshot)
-    stored = [group for group in MATRIX_GROUPS if group in known]
+    stored = [group for group in groups if group in known]
     # Other bands than usual are columns too: the youngest of them.
     stored = stored or [group for group in known if group not in AGE_SUMS][: len(MATRIX_GROUPS)]
     demands = demands_of(population, snapshot.tables["cells"], snapshot.current, stored)
@@ -342,7 +348,7 @@ def gaps(
         lambda group: travel_for(snapshot, mode, group, method),
         lambda category, group: target_of(snapshot.city, category, group, mode, today),
         level or snapshot.city.lowest.level,
-        categories=list(snapshot.city.categories),
+        categories=list(snapshot.city.categories if categories is None else categories),
         default_minutes=default_minutes,
         moment=moment,
     )

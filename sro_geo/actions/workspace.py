@@ -36,8 +36,8 @@ AREA_TABLES = frozenset(
     ["blocks", "plans", "plan_areas", "assignments", "parallel_areas", "areas", "basemap"]
 )
 NAME_TABLES = frozenset({"addresses", "streets"})
-# What a gesture in a variant writes: nothing else follows from it.
-DRAFT_TABLES = frozenset({"variants", "moves"})
+# What a gesture in a variant or a word on a slide writes: nothing else follows from it.
+DRAFT_TABLES = frozenset({"variants", "moves", "stories", "slides"})
 # The log of gestures grows without end and is read by plan when somebody asks for it.
 HELD_TABLES = tuple(table for table in TABLES if table != "moves")
 

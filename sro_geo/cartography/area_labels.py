@@ -22,8 +22,12 @@ _LINE_HEIGHT = 1.04
 # Sizes tried for the whole map, and how many labels shall fit before a size is taken.
 _SCALES = (1.0, 0.9, 0.8, 0.72)
 _FITTING = 0.75
+# Where there are few, one in a narrow area is not to make the others small.
+_FEW, _FITTING_OF_FEW = 3, 0.5
 # With many areas letters may be smaller: else there would be too many lines.
 _MANY, _SMALLEST, _BESIDE = 30, 0.6, 0.85
+# A name that is broken into lines is worse than one somewhat smaller.
+_BREAKING = 0.87
 _LONGEST = 190.0
 _BREAKS = re.compile(r"(?<=[-–/ ])")
 
@@ -42,6 +46,8 @@ class AreaLabel:
         The figure is a word, written as small as the name.
     margin
         Distance kept from the border.
+    above
+        Height kept free above the words inside the area, for its circle.
     """
 
     area_id: str
@@ -50,6 +56,7 @@ class AreaLabel:
     colour: str
     quiet: bool = False
     margin: float = 3.0
+    above: float = 0.0
 
 
 # One run of text: words, size, bold. A label is lines, a line is runs.
@@ -68,6 +75,7 @@ def place_labels(
     water: shapely.Geometry | None = None,
     largest: float = 1.0,
     lines: bool = True,
+    last: bool = True,
 ) -> tuple[str, tuple[Box, ...], list[tuple[float, float, float, float]]]:
     """Return (the labels as SVG, where they stand, ends of the lines: x, y, x, y).
 
@@ -78,31 +86,41 @@ def place_labels(
     lines
         Whether a label may stand beside its area. An area without any room for its name
         has none; it is in the table.
+    last
+        Whether a label is made very small, or the figure alone, before there is none.
     """
     fields = [Field(shape) for shape in shapes]
     many = len(labels) > _MANY
     scales = [largest * scale for scale in (*_SCALES, *([_SMALLEST] if many else []))]
-    scale = next((s for s in scales if _share(labels, fields, s) >= _FITTING), scales[-1])
+    fitting = _FITTING if len(labels) > _FEW else _FITTING_OF_FEW
+    scale = next((s for s in scales if _share(labels, fields, s) >= fitting), scales[-1])
     ways: list[list[_Way]] = []
     wanted = []
     for label, shape in zip(labels, shapes, strict=True):
-        own = [way for s in scales if s <= scale for way in _ways(label, s)]
+        scored = [
+            (s * _BREAKING ** min(k, 2), way)
+            for s in scales
+            if s <= scale
+            for k, way in enumerate(_ways(label, s))
+        ]
+        own = [way for _, way in sorted(scored, key=lambda pair: -pair[0])]
         small = largest * (_SMALLEST if many else _BESIDE)
         beside = [
             _in_one_line(label, small),
             _in_two(label, small),
             _in_one_line(label, scales[-1]),
         ]
-        last = _ways(label, largest * _SMALLEST) if not many else []
+        rest = _ways(label, largest * _SMALLEST) if last and not many else []
         # The figure alone is better than nothing; whose it is shows by where it stands.
-        last += [(_figure(label, largest * _SMALLEST),)] if label.figure else []
-        ways.append(own + beside + last)
+        rest += [(_figure(label, largest * _SMALLEST),)] if last and label.figure else []
+        ways.append(own + beside + rest)
         wanted.append(
             Wanted(
-                label.area_id, shape, tuple(_size(way) for way in ways[-1][: len(own)])
-                + tuple(_padded(way) for way in beside) + tuple(_size(way) for way in last),
+                label.area_id, shape, tuple(_size(way, label.above) for way in own)
+                + tuple(_padded(way) for way in beside)
+                + tuple(_size(way) for way in rest),
                 tuple(range(len(own), len(own) + 3)), label.margin,
-                tuple(range(len(own) + 3, len(own) + 3 + len(last))),
+                tuple(range(len(own) + 3, len(own) + 3 + len(rest))),
             )
         )  # fmt: skip
     places = search(
@@ -117,8 +135,12 @@ def place_labels(
         if place is None:
             continue
         wide, high = want.sizes[place.size]
-        x0, y0 = place.x - wide / 2, place.y - high / 2
-        box = Box(label.area_id, x0, y0, x0 + wide, y0 + high, place.line_to is not None)
+        in_last = place.size in want.last
+        above = 0.0 if place.line_to is not None or in_last else label.above
+        if above:
+            wide = _size(own[place.size])[0]
+        x0, y0 = place.x - wide / 2, place.y - high / 2 + above
+        box = Box(label.area_id, x0, y0, x0 + wide, y0 + high - above, place.line_to is not None)
         boxes.append(box)
         if place.line_to is not None:
             svg, line = _line(box, place)
@@ -130,14 +152,17 @@ def place_labels(
 
 def _share(labels: Sequence[AreaLabel], fields: Sequence[Field], scale: float) -> float:
     """Return the share of labels that have room at ``scale``."""
-    fitting = 0
+    fitting = count = 0
     for label, field in zip(labels, fields, strict=True):
+        if field.polygon.is_empty:
+            continue
+        count += 1
         for way in _ways(label, scale):
-            wide, high = _size(way)
+            wide, high = _size(way, label.above)
             if field.has_room(wide + 2 * label.margin, high + 2 * label.margin):
                 fitting += 1
                 break
-    return fitting / max(len(labels), 1)
+    return fitting / max(count, 1)
 
 
 def _figure(label: AreaLabel, scale: float) -> tuple[_Run, ...]:
@@ -193,11 +218,12 @@ def _in_two(label: AreaLabel, scale: float) -> _Way:
     return (((name, size, False),), *figure)
 
 
-def _size(way: _Way) -> tuple[float, float]:
+def _size(way: _Way, above: float = 0.0) -> tuple[float, float]:
     wide = max(
         sum(text_width(words, size, bold=bold) for words, size, bold in line) for line in way
     )
-    return wide, sum(max(size for _, size, _ in line) for line in way) * _LINE_HEIGHT
+    high = sum(max(size for _, size, _ in line) for line in way) * _LINE_HEIGHT
+    return max(wide, above), high + above
 
 
 def _padded(way: _Way) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
@@ -192,6 +193,7 @@ def circle_map(
          for w, s in zip(shown, states, strict=True)],
         marked_ones, ground=ground, circles=circles.radii(values), language=language,
     )  # fmt: skip
+    circles = replace(circles, radius=circles.radius * drawn.circle_share)
     entries = [*without_figure(states, hidden=hidden, language=language),
                *marked(gap_rule)]  # fmt: skip
 

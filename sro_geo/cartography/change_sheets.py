@@ -111,6 +111,14 @@ def before_after(
         layout.defs.append(clip_of(view, f"map{k}"))
         layout.parts.append(clipped(svg, f"map{k}"))
         boxes += own
+        shown = _own(areas, chosen)
+        ids = shown["area_id"].astype(str).tolist()
+        layout.pointed(
+            ids,
+            [f"{heads[k]}, {name}" for name in shown["name"].astype(str)],
+            [figures[k].get(a, "") for a in ids],
+            area_shapes(view, shown.geometry),
+        )
     layout.columns(
         *([partial(_figures, comparisons=comparisons)] if comparisons else []),
         partial(_lines, language=language),
@@ -206,11 +214,14 @@ def _half(
     dashes = ""
     if moved is not None and not moved.is_empty:
         strip = view.on_sheet(np.array([moved], object))[0]
+        taken += _cells(strip)
         parts.append(drawn(path_data(strip), fill=f"url(#{own_id('moved')})"))
         lines = shapely.union_all(
             shapely.boundary(area_shapes(view, _own(before, chosen).geometry))
         )
         old = shapely.difference(lines, shapely.buffer(shapely.union_all(shapely.boundary(own)), 2))
+        # In one piece, so that the dashes do not begin anew at every corner.
+        old = shapely.line_merge(old) if old.geom_type == "MultiLineString" else old
         dashes = drawn(path_data(old), stroke="#ffffff", width=5) + drawn(
             path_data(old), stroke=palette.INK, width=2.6, more='stroke-dasharray="9 6"'
         )
@@ -220,8 +231,8 @@ def _half(
     ]  # fmt: skip
     arrow = ""
     if note and not strip.is_empty:
-        arrow, note_box = _note(view, strip, outline(own), note)
-        taken.append(note_box)
+        arrow, on_arrow = _note(view, strip, outline(own), note)
+        taken += on_arrow
     words, boxes, _ = place_labels(
         [AreaLabel(ids[i], str(areas["name"].iloc[i]), clean(figures.get(ids[i], "")), c, True, 7.0)
          for i, c in zip(at, colours, strict=True)],
@@ -231,10 +242,23 @@ def _half(
     return "".join(parts), list(boxes)
 
 
+def _cells(strip: shapely.Geometry, size: float = 12.0) -> list[tuple[float, float, float, float]]:
+    """Return the strip as small boxes, so that no label beside its area lies on it."""
+    west, north, east, south = strip.bounds
+    x, y = np.meshgrid(np.arange(west, east, size), np.arange(north, south, size))
+    x, y = x.ravel() + size / 2, y.ravel() + size / 2
+    inside = shapely.contains_xy(strip, x, y)
+    half = size / 2
+    return [
+        (a - half, b - half, a + half, b + half)
+        for a, b in zip(x[inside].tolist(), y[inside].tolist(), strict=True)
+    ]
+
+
 def _note(
     view: View, strip: shapely.Geometry, city: shapely.Geometry, note: str
-) -> tuple[str, tuple[float, float, float, float]]:
-    """Return (words in a free corner with an arrow to the strip, their box)."""
+) -> tuple[str, list[tuple[float, float, float, float]]]:
+    """Return (words in a free corner with an arrow to the strip, boxes around both)."""
     size = 19.0
     lines = wrapped(clean(note), size, view.wide * 0.42, bold=True, most=3)
     wide = max(text_width(line, size, bold=True) for line in lines)
@@ -277,7 +301,14 @@ def _note(
             write(x, base, line, size, bold=True, colour=palette.ACCENT, anchor="middle",
                   halo="#ffffff", halo_width=6)
         )  # fmt: skip
-    return "".join(parts), (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    way = np.linspace(0, 1, 24)[:, None]
+    points = (
+        (1 - way) ** 2 * start + 2 * way * (1 - way) * np.array(bend)
+        + way**2 * np.array([end.x, end.y])
+    )  # fmt: skip
+    on_arrow = [(a - 4, b - 4, a + 4, b + 4) for a, b in points.tolist()]
+    box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    return "".join(parts), [box, *on_arrow]
 
 
 def _figures(
@@ -287,10 +318,11 @@ def _figures(
     parts = []
     y += 20
     for one in comparisons[:4]:
-        if y + 130 > bottom:
+        names = wrapped(clean(one.name), 18.0, wide, bold=True, most=2)
+        if y + 110 + 20 * len(names) > bottom:
             break
         for words, size, bold, colour, down in (
-            (one.name, 18.0, True, palette.INK, 20.0),
+            *((name, 18.0, True, palette.INK, 20.0) for name in names),
             (one.what, 15.0, False, palette.INK_SOFT, 22.0),
             (one.old, 18.0, False, palette.INK_SOFT, 30.0),
             (one.new, 24.0, True, palette.INK, 31.0),

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import shapely
 from scipy import ndimage
 
+from sro_geo.cartography.lines_and_boxes import clear_grid, crossed, on_boxes
+
 Floats = npt.NDArray[np.float64]
 
 # Lattice points in the bounding box of one area, and the finest and coarsest step.
@@ -159,14 +161,19 @@ def search(
         if place is not None:
             places[i] = place
             boxes.append(_box(place, want))
+    segments: list[tuple[float, ...]] = []
+    beside = (wanted, fields, places, frame, boxes, segments, points, symbol_radius)
     if lines:
-        _beside_all(wanted, fields, places, frame, boxes, points, symbol_radius)
+        _beside_all(*beside, crossing=None)
     for i, (want, field) in enumerate(zip(wanted, fields, strict=True)):
         if places[i] is None and not field.polygon.is_empty:
             place = _inside(want, want.last, field, frame, boxes, points, symbol_radius, water)
             if place is not None:
                 places[i] = place
                 boxes.append(_box(place, want))
+    # A line across another one is better than no name.
+    if lines:
+        _beside_all(*beside, crossing=len(taken))
     return places
 
 
@@ -265,8 +272,10 @@ def _beside_all(
     places: list[Place | None],
     frame: tuple[float, float, float, float],
     boxes: list[tuple[float, ...]],
+    segments: list[tuple[float, ...]],
     points: Floats,
     radius: float,
+    crossing: int | None,
 ) -> None:
     """Fill ``places`` that are still empty with places beside the areas."""
     left = [i for i, p in enumerate(places) if p is None and not fields[i].polygon.is_empty]
@@ -279,7 +288,6 @@ def _beside_all(
     city = shapely.union_all([f.polygon.buffer(1.0) for f in fields if not f.polygon.is_empty])
     shapely.prepare(city)
     sums = _sums(shapely.contains_xy(city, across, down))
-    segments: list[shapely.Geometry] = []
     # What is far from the rim has the fewest places: it comes first.
     rim = city.boundary
     left.sort(key=lambda i: -shapely.distance(rim, shapely.Point(fields[i].pole)))
@@ -288,7 +296,7 @@ def _beside_all(
             width, height = wanted[i].sizes[size]
             place, line = _beside(
                 fields[i].pole, width, height, size, (x, y, sums), frame, boxes, segments, points,
-                radius,
+                radius, crossing,
             )  # fmt: skip
             if place is not None and line is not None:
                 places[i] = place
@@ -305,26 +313,33 @@ def _beside(
     lattice: tuple[Floats, Floats, npt.NDArray[np.int64]],
     frame: tuple[float, float, float, float],
     boxes: Sequence[tuple[float, ...]],
-    segments: Sequence[shapely.Geometry],
+    segments: Sequence[tuple[float, ...]],
     points: Floats,
     radius: float,
-) -> tuple[Place | None, shapely.Geometry | None]:
+    crossing: int | None,
+) -> tuple[Place | None, tuple[float, ...] | None]:
+    """Return the best place beside an area.
+
+    With ``crossing`` its line may cross other lines, and so many of the first boxes.
+    """
     xs, ys, sums = lattice
     across, down = math.ceil(width / _BESIDE_STEP), math.ceil(height / _BESIDE_STEP)
     if across + 1 >= len(xs) or down + 1 >= len(ys):
         return None, None
     share = _boxes(sums, across + 1, down + 1) / ((across + 1) * (down + 1))
-    grid_x, grid_y = np.meshgrid(
-        xs[: share.shape[1]] + across * _BESIDE_STEP / 2,
-        ys[: share.shape[0]] + down * _BESIDE_STEP / 2,
-    )
-    x, y, on_city = grid_x.ravel(), grid_y.ravel(), share.ravel()
-    ok = (x - width / 2 >= frame[0] + _GAP) & (x + width / 2 <= frame[2] - _GAP)
-    ok &= (y - height / 2 >= frame[1] + _GAP) & (y + height / 2 <= frame[3] - _GAP)
+    middle_x = xs[: share.shape[1]] + across * _BESIDE_STEP / 2
+    middle_y = ys[: share.shape[0]] + down * _BESIDE_STEP / 2
+    ok = clear_grid(middle_x, middle_y, width / 2 + _GAP, height / 2 + _GAP, boxes)
+    ok &= (middle_x - width / 2 >= frame[0] + _GAP) & (middle_x + width / 2 <= frame[2] - _GAP)
+    ok &= ((middle_y - height / 2 >= frame[1] + _GAP) & (middle_y + height / 2 <= frame[3] - _GAP))[
+        :, None
+    ]
     # The point the line leads to stays free, and so does a little around it.
-    ok &= (np.abs(x - pole[0]) > width / 2 + 8) | (np.abs(y - pole[1]) > height / 2 + 8)
-    ok &= _free(x, y, width, height, boxes)
-    x, y, on_city = x[ok], y[ok], on_city[ok]
+    ok &= (np.abs(middle_x - pole[0]) > width / 2 + 8) | (
+        np.abs(middle_y - pole[1]) > height / 2 + 8
+    )[:, None]
+    rows, columns = np.nonzero(ok)
+    x, y, on_city = middle_x[columns], middle_y[rows], share[rows, columns]
     if not len(x):
         return None, None
     start_x = np.clip(pole[0], x - width / 2, x + width / 2)
@@ -335,24 +350,29 @@ def _beside(
     )
     order = np.argsort(cost, kind="stable")
     # What stands where the line ends (the area's own circle) is no hindrance.
-    walls = shapely.box(*np.array([b for b in boxes if not _holds(b, pole)]).reshape(-1, 4).T)
+    walls = [b for b in boxes[crossing or 0 :] if not _holds(b, pole)]
+    across_walls = np.array(walls, float).reshape(-1, 4)
+    drawn = np.array(segments, float).reshape(-1, 4)
+    second: tuple[Place, tuple[float, ...]] | None = None
     # The best places come first; most often one of the first is clear.
     for begin in range(0, min(len(order), _MOST_BESIDE), _AT_ONCE):
         some = order[begin : begin + _AT_ONCE]
         ends = np.tile(pole, (len(some), 1))
-        starts = np.column_stack([start_x[some], start_y[some]])
-        lines = shapely.linestrings(np.stack([starts, ends], axis=1))
-        own = shapely.box(
-            x[some] - width / 2 - 1, y[some] - height / 2 - 1,
-            x[some] + width / 2 + 1, y[some] + height / 2 + 1,
+        lines = np.column_stack([start_x[some], start_y[some], ends])
+        own = np.column_stack(
+            [x[some] - width / 2 - 1, y[some] - height / 2 - 1,
+             x[some] + width / 2 + 1, y[some] + height / 2 + 1]
         )  # fmt: skip
-        clear = ~shapely.intersects(lines[:, None], walls[None, :]).any(axis=1)
-        if segments:
-            drawn = np.array(segments, object)
-            clear &= ~shapely.intersects(lines[:, None], drawn[None, :]).any(axis=1)
-            clear &= ~shapely.intersects(own[:, None], drawn[None, :]).any(axis=1)
-        if clear.any():
-            first = int(np.argmax(clear))
+        clear = ~on_boxes(lines, across_walls).any(axis=1)
+        clear &= ~on_boxes(drawn, own).any(axis=0)
+        for uncrossed in (True, False):
+            fine = clear & ~crossed(lines, drawn).any(axis=1) if uncrossed else clear
+            if not fine.any() or (not uncrossed and second is not None):
+                continue
+            first = int(np.argmax(fine))
             k = some[first]
-            return Place(float(x[k]), float(y[k]), size, pole), lines[first]
-    return None, None
+            found = Place(float(x[k]), float(y[k]), size, pole), tuple(lines[first].tolist())
+            if uncrossed:
+                return found
+            second = found
+    return (None, None) if second is None or crossing is None else second

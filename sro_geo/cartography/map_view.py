@@ -220,6 +220,12 @@ def borders(view: View, shapes: Shapes, *, veil: bool = True, thin: float = 0.75
     return "".join(parts)
 
 
+def edges(shapes: Shapes) -> str:
+    """Return the strong edge of areas that a map is about."""
+    data = "".join(path_data(shape) for shape in shapes)
+    return drawn(data, stroke=palette.CASING, width=8) + drawn(data, stroke=palette.INK, width=3)
+
+
 def accents(shapes: Shapes, marked: Sequence[bool]) -> str:
     """Return the accent's border inside every marked area, so that two do not merge."""
     own = shapes[np.array(marked, bool)]

@@ -29,6 +29,8 @@ from sro_geo.cartography.sheet_parts import clean, fill_of, ground_colour, own_i
 from sro_geo.cartography.sheet_words import described, tabled
 from sro_geo.i18n import t
 
+# The neighbours of an area shown alone.
+_AROUND = "#e6e3da"
 _PLAIN = Scale((), 0, 0.0, 0.0)
 _REACHED, _BAR = palette.SEQUENTIAL[1], palette.SEQUENTIAL[3]
 
@@ -45,22 +47,37 @@ def offer_sheet(
     ground: gpd.GeoDataFrame | None = None,
     highlighted: Collection[str] = (),
     gap_rule: str = "",
+    near: Collection[str] = (),
+    about: str = "",
     sample_note: str = "",
     language: str = "de",
     size: str = "16:9",
 ) -> MapSheet:
     """Return a sheet of offers as symbols of their groups, counted by area.
 
-    ``offers`` has ``group`` and a place (``geometry`` or ``lon`` and ``lat``); those without,
-    the protected ones, are counted by their ``area_id`` if there is that column, else not
-    by area at all.
+    Parameters
+    ----------
+    offers
+        ``group`` and a place (``geometry`` or ``lon`` and ``lat``). Those without, the protected
+        ones, are counted by their ``area_id`` if there is that column, else not by area at all.
+    near
+        Areas the map shows alone, with a little around and their own offers; the ranking
+        still has all.
+    about
+        What a sheet without headline shows, in words.
     """
     places = places_of(offers, areas.crs)
     own = _areas_of(offers, places, areas)
+    close = marks(areas, near)
+    every = offers
+    if any(close):
+        offers = offers[own.isin({str(a) for a in near})]
+        places = places_of(offers, areas.crs)
     shown_groups = {k: g for k, g in groups.items() if (offers["group"] == k).any()}
     ids = areas["area_id"].astype(str)
+    each = every["group"].groupby([own, every["group"]]).size().to_dict()
     counts = {
-        key: [int(((own == a) & (offers["group"] == key)).sum()) for a in ids]
+        key: [int(each.get((a, key), 0)) for a in ids]
         for key in shown_groups
     }
     total = np.array([int((own == a).sum()) for a in ids], float)
@@ -68,10 +85,16 @@ def offer_sheet(
     states: list[State] = [0] * len(areas)
     marked_ones = marks(areas, highlighted)
     layout = Layout(size, title, subtitle, source, sample_note, ratio_of(areas))
+    fill = [palette.PLAIN] * len(areas)
+    if any(close):
+        fill = [palette.CASING if c else _AROUND for c in close]
     drawn = draw_areas(
-        layout, areas, [palette.PLAIN] * len(areas), [(w, False, palette.PLAIN) for w in shown],
-        marked_ones, ground=ground, offers=offers, groups=groups, language=language,
+        layout, areas, fill,
+        [("" if colour == _AROUND else w, False, colour)
+         for w, colour in zip(shown, fill, strict=True)],
+        marked_ones, ground=ground, offers=offers, groups=groups, near=close, language=language,
     )  # fmt: skip
+    marked_ones = [m or c for m, c in zip(marked_ones, close, strict=True)]
     layout_source, more = offer_notes(drawn, source, language)
     layout.say(layout_source)
     if missing := len(offers) - len(places):
@@ -91,8 +114,8 @@ def offer_sheet(
     ]
     layout.columns(legends, *ranking_column(bars, "", language))
     alt = described(
-        drawn.names, total, shown, states, about=subtitle or title, highlighted=marked_ones,
-        gap_rule=gap_rule, more=more, language=language,
+        drawn.names, total, shown, states, about=about or subtitle or title,
+        highlighted=marked_ones, gap_rule=gap_rule, more=more, language=language,
     )  # fmt: skip
     header = [unit[0] if unit else t("sheets.area", language), t("sheets.sum", language)]
     table = tabled(

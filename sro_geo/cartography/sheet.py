@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 # Width and height in units of the SVG; one unit is a pixel of a 1,280 pixel wide slide.
-# A4 is the type area of a page, so that letters keep their size on paper.
+# A4 is the type area of a page, so that letters keep their size on paper; a half one has
+# its panel beside the map as a slide has.
 SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0)}
+    {"16:9": (1280.0, 720.0), "a4": (1000.0, 1180.0), "a4-half": (1000.0, 490.0)}
 )
+
+# What stands around the panel in the drawing, for who shows map and panel apart.
+PANEL_BEGINS, PANEL_ENDS = '<g data-part="panel">', '</g><g data-part="foot"/>'
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """An area to be pointed at: its name, its figure as it is written, its outline as a path."""
+
+    area_id: str
+    name: str
+    figure: str
+    path: str
+
+
+@dataclass(frozen=True)
 class MapSheet:
     """One finished map.
 
@@ -55,6 +69,11 @@ class MapSheet:
         As they are written on the sheet (whole, where the sheet has to shorten them).
     label_boxes
         One for every area named on the map.
+    frame, panel
+        Where on the sheet the map is and what belongs beside it: left, top, width, height;
+        for who shows the two apart. None where they cannot be told apart.
+    spots
+        Areas with their figures, for maps that answer to pointer and keys.
     """
 
     svg: str
@@ -66,3 +85,6 @@ class MapSheet:
     subtitle: str
     source: str
     label_boxes: tuple[Box, ...]
+    frame: tuple[float, float, float, float] | None = None
+    panel: tuple[float, float, float, float] | None = None
+    spots: tuple[Spot, ...] = ()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sro_geo.cartography import palette
 from sro_geo.cartography.area_labels import AreaLabel, place_labels
+from sro_geo.cartography.drawn_map import ranking_column
 from sro_geo.cartography.map_view import (
     Shapes,
     View,
@@ -22,14 +23,16 @@ from sro_geo.cartography.map_view import (
     fitted,
     ground_layers,
 )
+from sro_geo.cartography.rate_charts import ranked
 from sro_geo.cartography.rates import Scale, State, rate_labels
 from sro_geo.cartography.sheet import Box, MapSheet, Table
 from sro_geo.cartography.sheet_layout import Layout
-from sro_geo.cartography.sheet_panel import class_entries, legend
+from sro_geo.cartography.sheet_panel import class_bars, class_entries, legend
 from sro_geo.cartography.sheet_parts import (
     clean,
     fill_of,
     ground_colour,
+    scale_bar,
     write,
 )
 from sro_geo.cartography.sheet_words import described
@@ -92,6 +95,8 @@ def small_multiples(
         layout.defs.append(clip_of(view, f"map{k}"))
         layout.parts.append(clipped(body, f"map{k}"))
         boxes += own
+        names = [f"{year.heading}, {name}" for name in year.areas["name"].astype(str)]
+        layout.pointed(year.areas["area_id"], names, figures, shapes)
     states = [state for year in years for state in year.states]
     entries = [
         type(e)(e.fill, e.words, "", e.strong, e.outlined)
@@ -101,9 +106,21 @@ def small_multiples(
     ]
 
     def legends(x: float, y: float, wide: float, bottom: float) -> tuple[str, float]:
-        return legend(x, y, wide, legend_title, entries)
+        svg, y = legend(x, y, wide, legend_title, entries)
+        # One for all maps: they have one scale, and are too small for it.
+        bar, box = scale_bar(0, 0, view.scale, 90, language)
+        moved = f"translate({x - box[0] - 4:.1f} {y - box[1]:.1f})"
+        return f'{svg}<g transform="{moved}">{bar}</g>', y + box[3] - box[1] + 6
 
-    layout.columns(legends)
+    newest = years[-1]
+    values = scale.rounded(newest.rates)
+    bars = class_bars(
+        [str(n) for n in newest.areas["name"]], values.tolist(), shown[-1], newest.states, scale,
+        ranked([str(n) for n in newest.areas["name"]], values, newest.states),
+        highlighted=[False] * len(newest.areas), beside=None,
+    )  # fmt: skip
+    heading = f"{t('sheets.ranking', language)} {clean(newest.heading)}"
+    layout.columns(legends, *ranking_column(bars, "", language, heading=heading))
     alt = _years_alt(years, shown, scale, legend_title, language)
     table = _years_table(years, shown, unit[0] if unit else t("sheets.area", language))
     return layout.finished(alt=alt, table=table, boxes=tuple(boxes))

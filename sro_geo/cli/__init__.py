@@ -22,6 +22,7 @@ from sro_geo.cli.planning import add_plan
 from sro_geo.cli.reaching import add_verbs
 from sro_geo.cli.reporting import add_verbs as add_report_verbs
 from sro_geo.cli.speaking import document, positive, say
+from sro_geo.cli.stories import add_story
 from sro_geo.errors import Fault, InputRefused, SroError
 from sro_geo.i18n import describe, t
 from sro_geo.settings import Settings
@@ -159,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verbs(verb, _snapshot)
     add_figure_verbs(verb, _open)
     add_report_verbs(verb, _open, _actor)
+    add_story(verb, shared, _open, _actor)
     add_plan(verb, shared, _open, _actor)
     return parser
 

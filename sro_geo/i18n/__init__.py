@@ -7,6 +7,8 @@ joined by dots). Sentences hold ``{placeholders}``.
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -16,6 +18,22 @@ from typing import Any
 from sro_geo.errors import Fault, Finding, SroError
 
 LANGUAGES = ("de", "en")
+# What operating systems say, in English, about files.
+_SYSTEM = {
+    os.strerror(number): word
+    for number, word in (
+        (errno.ENOSPC, "no_room"),
+        (errno.EDQUOT, "no_room"),
+        (errno.EFBIG, "no_room"),
+        (errno.EACCES, "not_permitted"),
+        (errno.EPERM, "not_permitted"),
+        (errno.EROFS, "read_only"),
+        (errno.ENOENT, "not_there"),
+        (errno.EISDIR, "a_folder"),
+        (errno.ENOTDIR, "no_folder"),
+        (errno.ENAMETOOLONG, "name_too_long"),
+    )
+}
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -59,6 +77,8 @@ def describe(what: SroError | Fault | Finding, language: str = "de") -> tuple[st
         key, params = f"findings.{what.rule}", {"id": what.id, **what.params}
     if isinstance(params.get("date"), str):
         params["date"] = date_in_words(params["date"], language)
+    if params.get("reason") in _SYSTEM:
+        params["reason"] = t(f"system.{_SYSTEM[params['reason']]}", language)
     return t(f"{key}.message", language, **params), t(f"{key}.remedy", language, **params)
 
 

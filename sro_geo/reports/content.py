@@ -45,6 +45,8 @@ class Slide:
         The same map as it is printed; without one ``sheet`` is.
     more
         Further tables, for paper and workbook.
+    alt
+        People's own words for the map; empty where those of the software stand.
     """
 
     slide_id: str
@@ -59,6 +61,11 @@ class Slide:
     kind: str = "chapter"
     paper: MapSheet | None = None
     more: tuple[DataTable, ...] = field(default=())
+    alt: str = ""
+
+    def words_for(self, sheet: MapSheet) -> str:
+        """Return what stands for a map of this slide where it is not seen."""
+        return self.alt or sheet.alt or self.title
 
     def tables(self) -> tuple[DataTable, ...]:
         """Return every table: a map without one of its own brings the map's."""
@@ -150,6 +157,7 @@ def _cleaned(slide: Slide) -> Slide:
         title=one_line(slide.title) or slide.slide_id,
         subtitle=one_line(slide.subtitle),
         source=one_line(slide.source),
+        alt=one_line(slide.alt, TEXT_LIMIT),
         text=_UNWRITABLE.sub(" ", slide.text.replace("\r\n", "\n")),
         note=_UNWRITABLE.sub(" ", slide.note.replace("\r\n", "\n")),
         table=None if slide.table is None else _cleaned_table(slide.table),

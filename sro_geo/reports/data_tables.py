@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,34 +12,58 @@ import pandas as pd
 from sro_geo.cases import GROUPS, HELP_TYPES
 from sro_geo.i18n import name_of, t
 from sro_geo.population import AGE_GROUPS
-from sro_geo.reports.material import Material
+from sro_geo.reports.material import PER, Material
 from sro_geo.reports.tables import DataTable, Field, Mark, figure, table
 from sro_geo.reports.words import ages, largest_gaps, offer_name, short_date
 
 
-def key_figures(material: Material) -> DataTable:
-    """Return people, offers, cases and rate of every area and the whole city."""
+def key_figures(material: Material, area_ids: Sequence[str] | None = None) -> DataTable:
+    """Return people, offers, cases, rate and its change of areas and the whole city."""
     language = material.language
     rows, offers = material.totals(), material.open_offers["area"].value_counts()
+    chosen = rows if area_ids is None else rows.loc[list(area_ids)]
     out = [
-        (r["name"], material.persons(str(a), "under_21"), offers.get(a, 0),
-         figure(r["count"], r["status"]), figure(r["rate"], r["status"]))
-        for a, r in rows.iterrows()
-    ]  # fmt: skip
+        _key_row(material, r["name"], str(a), int(offers.get(a, 0)), r, r["status"])
+        for a, r in chosen.iterrows()
+    ]
     city = material.total_of(material.whole)
-    state = "missing" if city is None else "released"
-    held = city if city is not None else {"count": None, "rate": None}
     out.append(
-        (material.city_name, material.persons(material.whole, "under_21"),
-         len(material.open_offers), figure(held["count"], state), figure(held["rate"], state))
+        _key_row(
+            material, material.city_name, material.whole, len(material.open_offers),
+            pd.Series(dtype=object) if city is None else city,
+            "missing" if city is None else "released",
+        )
     )  # fmt: skip
+    decimals, before = material.scale.decimals, material.year - 1
     fields = (
         Field(material.one, "text"), Field(ages("under_21", language)),
-        Field(t("reports.offers", language)),
+        Field(t("reports.offers", language)), Field(t("reports.offers_per", language)),
         Field(t("reports.cases_of", language, year=material.year)),
-        Field(t("reports.rate_unit", language), decimals=material.scale.decimals),
+        Field(t("reports.rate_short", language), decimals=decimals),
+        Field(t("reports.change_since", language, before=before), "signed", decimals),
     )  # fmt: skip
-    return table(t("reports.key_figures", language), fields, out)
+    return _with_changes(table(t("reports.key_figures", language), fields, out), language)
+
+
+def _with_changes(shown: DataTable, language: str) -> DataTable:
+    """Return the table with a note: two printed rates may differ by another printed change."""
+    last = [row[-1] for row in shown.rows]
+    if all(isinstance(value, Mark) for value in last):
+        return shown
+    return replace(shown, note=t("reports.change_exact", language))
+
+
+def _key_row(
+    material: Material, name: str, area_id: str, offers: int, row: pd.Series, status: str
+) -> tuple[Any, ...]:
+    persons = material.persons(area_id, "under_21")
+    moved = row.get("rate_change")
+    return (
+        name, persons, offers, PER * offers / persons if persons > 0 else np.nan,
+        figure(row.get("count"), status), figure(row.get("rate"), status),
+        # What one year hides, the difference hides; a break of the series has none.
+        figure(moved if pd.notna(moved) else None, status),
+    )  # fmt: skip
 
 
 def rates_by_year(material: Material, most: int = 6) -> DataTable:
@@ -76,7 +101,8 @@ def changes(material: Material) -> DataTable:
         Field(str(material.year), decimals=decimals),
         Field(t("reports.change", language), "signed", decimals),
     )  # fmt: skip
-    return table(t("reports.changes", language, year=material.year), fields, out)
+    caption = t("reports.changes", language, year=material.year)
+    return _with_changes(table(caption, fields, out), language)
 
 
 def people(material: Material, area_ids: Sequence[str] | None = None) -> DataTable:
@@ -166,6 +192,37 @@ def helps_in(material: Material, area_ids: Sequence[str], *, single: bool = Fals
     return table(t("reports.helps", language, year=material.year), fields, out)
 
 
+def helps_changed(material: Material) -> DataTable:
+    """Return the city's cases by group of helps, this year and the year before."""
+    language, rows, before = material.language, material.rated, material.year - 1
+    rows = rows[
+        (rows["area_id"] == material.whole) & rows["help_type"].notna()
+        & rows["age_group"].isna() & rows["place"].isna()
+    ]  # fmt: skip
+    years = [
+        rows[rows["year"] == year].drop_duplicates("help_type").set_index("help_type")
+        for year in (before, material.year)
+    ]
+    known = set(years[0].index) & set(years[1].index)
+    out = []
+    for kind in [h for h in GROUPS if h in known] or [h for h in HELP_TYPES if h in known]:
+        old, new = years[0].loc[kind], years[1].loc[kind]
+        both = old["status"] == new["status"] == "released"
+        # Where the rate has no change, the series is broken: the counts have none either.
+        same = both and pd.notna(new.get("rate_change"))
+        moved = new["count"] - old["count"] if same else Mark.NONE
+        out.append(
+            (_help(kind, language), figure(old["count"], old["status"]),
+             figure(new["count"], new["status"]), moved)
+        )  # fmt: skip
+    fields = (
+        Field(t("reports.help", language), "text"), Field(str(before)), Field(str(material.year)),
+        Field(t("reports.change", language), "signed"),
+    )  # fmt: skip
+    shown = table(t("reports.helps_change", language), fields, out)
+    return replace(shown, note=t("reports.helps_change_note", language))
+
+
 def _help(kind: str, language: str) -> str:
     return t(f"help_{'groups' if kind in GROUPS else 'types'}.{kind}.name", language)
 
@@ -193,6 +250,25 @@ def gap_list(
         # The caption names the area.
         fields, out = fields[:2] + fields[3:], [row[:2] + row[3:] for row in out]
     return table(t("reports.gap_table", language), fields, out)
+
+
+def holdings(material: Material) -> DataTable:
+    """Return where the data come from and of which day they are."""
+    language = material.language
+    dates = {
+        "population": material.population_date, "offers": material.offers_date,
+        "cases": f"{material.year}-12-31" if material.years else "",
+        "coverage": material.offers_date if material.gaps is not None else "",
+    }  # fmt: skip
+    out = [
+        (t(f"reports.holding_{key}", language), material.sources(key).rstrip("."),
+         short_date(date, language))
+        for key, date in dates.items()
+        if date
+    ]  # fmt: skip
+    names = ("holding", "holding_source", "holding_date")
+    fields = tuple(Field(t(f"reports.{name}", language), "text") for name in names)
+    return table(t("reports.holdings", language), fields, out)
 
 
 def gap_by_area(material: Material, category: str, group: str) -> DataTable:

@@ -14,16 +14,23 @@ from pathlib import Path
 from sro_geo.cartography.leaflet import leaflet_folder
 from sro_geo.files import replace_file
 from sro_geo.i18n import t
-from sro_geo.reports.content import Slide, Story
+from sro_geo.reports.content import Story
+from sro_geo.reports.deck_map import map_html, panel_html
+from sro_geo.reports.deck_pages import MANY_COLUMNS, Page, pages, title_class
 from sro_geo.reports.json_data import data_json
-from sro_geo.reports.markup import font_face, source_hash, svg_html, table_html, words_html
+from sro_geo.reports.markup import font_face, source_hash, table_html, words_html
 from sro_geo.reports.pdf import sources
+from sro_geo.reports.tables import DataTable
 
-_LONG_TITLE = 90
+# Letters from which on the text beside a map, and a subtitle, are set smaller.
+_MUCH, _MOST = 240, 450
+_LONG = 110
+# Names of rows up to so many letters stay on one line.
+_SHORT = 24
 _OUTSIDE = re.compile(r"[^{};]*:\s*[^;{}]*url\([^)]*\)[^;{}]*;?")
 _MAP_COMMENT = re.compile(r"//# sourceMappingURL=\S*")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_WORDS = ("where", "next", "end", "none", "in", "out", "map", "presenter")
+_WORDS = ("where", "next", "end", "none", "in", "out", "whole", "map", "presenter")
 
 
 def deck(story: Story) -> str:
@@ -40,15 +47,17 @@ def deck(story: Story) -> str:
         )
     )  # fmt: skip
     said = {key: t(f"deck.{key}", language) for key in _WORDS} | {"title": story.title}
-    sections = "".join(_section(slide, n, story) for n, slide in enumerate(story.slides, 1))
+    shown = pages(story)
+    sections = "".join(_section(page, n, story) for n, page in enumerate(shown, 1))
     return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}" class="stage"><head>'
+        '<meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta name="referrer" content="no-referrer"><title>{escape(story.title)}</title>'
         f"<style>{style}</style></head><body>"
-        f'<main><h1 class="said">{escape(story.title)}</h1>{sections}{_presenter(language)}</main>'
-        f"{_bar(story)}"
+        f'<main><h1 class="said">{escape(story.title)}</h1>{sections}</main>'
+        f'{_bar(shown, language)}<template id="second">{_presenter(language)}</template>'
         f'<script type="application/json" id="words">{data_json(said)}</script>'
         f"{''.join(f'<script>{code}</script>' for code in scripts)}</body></html>"
     )
@@ -59,51 +68,83 @@ def write_deck(story: Story, file: Path) -> None:
     replace_file(file, deck(story).encode("utf-8", "replace"))
 
 
-def _section(slide: Slide, number: int, story: Story) -> str:
-    language, sheet = story.language, slide.sheet
-    kind = "cover" if slide.kind == "cover" else "mapped" if sheet is not None else "plain"
-    long = ' class="long"' if len(slide.title) > _LONG_TITLE else ""
-    parts = []
-    if slide.text.strip():
-        parts.append(f'<div class="text">{words_html(slide.text)}</div>')
-    if sheet is not None:
-        parts.append(f"<figure>{svg_html(sheet)}</figure>")
-    tables = "".join(table_html(table, language) for table in slide.tables())
-    if tables and sheet is not None:
-        summary = escape(t("deck.table", language))
-        tables = f"<details><summary>{summary}</summary>{tables}</details>"
-    parts.append(tables)
-    if slide.kind == "cover":
-        frozen = t("deck.frozen", language, label=story.label)
-        parts.append(f'<p class="source">{escape(frozen)}</p>')
-    source = sources(slide, language)
-    if source:
-        parts.append(f'<p class="source">{escape(source)}</p>')
-    sub = f'<p class="sub" dir="auto">{escape(slide.subtitle)}</p>' if slide.subtitle else ""
+def _section(page: Page, number: int, story: Story) -> str:
+    slide = page.slide
+    kind = "cover" if slide.kind == "cover" else "mapped" if page.mapped else "plain"
+    subtitle = slide.subtitle
+    if slide.sheet is not None and not subtitle and slide.sheet.subtitle != slide.title:
+        subtitle = slide.sheet.subtitle
+    long = " long" if len(subtitle) > _LONG else ""
+    sub = f'<p class="sub{long}" dir="auto">{escape(subtitle)}</p>' if subtitle else ""
     return (
-        f'<section class="{kind}" id="slide-{number}" aria-labelledby="h-{number}" '
-        f'data-note="{escape(slide.note)}"{"" if number == 1 else " hidden"}>'
-        f'<h2 id="h-{number}" tabindex="-1" dir="auto"{long}>{escape(slide.title)}</h2>{sub}'
-        f'<div class="body" tabindex="0" role="group" aria-labelledby="h-{number}">'
-        f"{''.join(parts)}</div></section>"
+        f'<section class="{kind}" id="slide-{number}" data-key="{escape(slide.slide_id)}" '
+        f'aria-labelledby="h-{number}" data-note="{escape(slide.note)}"'
+        f"{'' if number == 1 else ' hidden'}><header>"
+        f'<h2 id="h-{number}" tabindex="-1" dir="auto" class="{title_class(page.title)}">'
+        f"{escape(page.title)}</h2>{sub}</header>"
+        f'<div class="body" role="group" aria-labelledby="h-{number}">{_body(page, number, story)}'
+        f"</div>{_foot(page, story)}</section>"
     )
+
+
+def _body(page: Page, number: int, story: Story) -> str:
+    language, sheet = story.language, page.slide.sheet
+    text = ""
+    if page.text.strip():
+        many = len(page.text) if page.mapped else 0
+        much = " most" if many > _MOST else " much" if many > _MUCH else ""
+        text = f'<div class="text{much}">{words_html(page.text)}</div>'
+    tables = "".join(_table(table, language) for table in page.tables)
+    if sheet is None:
+        return text + tables
+    if tables:
+        tables = f'<div class="tables">{tables}</div>'
+    return (
+        f'{map_html(page.slide, sheet)}<div class="panel" role="group" '
+        f'aria-labelledby="h-{number}">{text}{panel_html(sheet)}{tables}</div>'
+    )
+
+
+def _table(table: DataTable, language: str) -> str:
+    code = table_html(table, language)
+    look = ["many"] if len(table.fields) >= MANY_COLUMNS else []
+    if all(len(str(row[0])) <= _SHORT for row in table.rows if row):
+        look.append("short")
+    code = code.replace("<table>", f'<table class="{" ".join(look)}">', 1)
+    return f'<div class="held">{code}</div>'
+
+
+def _foot(page: Page, story: Story) -> str:
+    """Return the source with the note on sample data: it stands on every slide, printed too."""
+    language = story.language
+    source = sources(page.slide, language)
+    if page.slide.kind == "cover":
+        source = t("deck.frozen", language, label=story.label)
+    note = f'<span class="sample">{escape(story.sample_note)}</span>' if story.sample_note else ""
+    return f'<p class="foot"><span class="source" dir="auto">{escape(source)}</span>{note}</p>'
 
 
 def _presenter(language: str) -> str:
     def say(key: str) -> str:
         return escape(t(f"deck.{key}", language))
 
+    def button(key: str, name: str) -> str:
+        return f'<button type="button" id="{key}">{say(name)}</button>'
+
     return (
-        f'<div id="presenter" hidden><p class="clock" id="p-clock"></p><h2 id="p-title"></h2>'
+        f'<main id="presenter"><h1 class="said">{say("presenter")}</h1><div class="top">'
+        f'<p class="clock" id="p-clock"></p><p class="gone" id="p-gone"></p>'
+        f'<span id="p-where" role="status"></span></div>'
+        '<div class="shows" tabindex="0" role="group" aria-labelledby="p-title">'
+        '<h2 id="p-title"></h2><div class="thumb" id="p-now"></div>'
+        '<p id="p-next"></p><div class="thumb later" id="p-later"></div></div>'
         f'<p class="speech" id="p-note" tabindex="0" role="group" aria-label="{say("note")}"></p>'
-        f'<p id="p-next"></p><div class="row"><button type="button" id="p-reset">{say("reset")}'
-        "</button></div></div>"
+        f'<div class="row">{button("p-back", "back")}{button("p-on", "on")}'
+        f"{button('p-reset', 'reset')}</div></main>"
     )
 
 
-def _bar(story: Story) -> str:
-    language = story.language
-
+def _bar(shown: list[Page], language: str) -> str:
     def button(name: str, key: str, short: str, *, pressed: bool = False, more: str = "") -> str:
         state = ' aria-pressed="false"' if pressed else ""
         words = escape(t(f"deck.{name}", language))
@@ -115,18 +156,18 @@ def _bar(story: Story) -> str:
         )
 
     options = "".join(
-        f'<option value="{i}">{i + 1} · {escape(s.title[:70])}</option>'
-        for i, s in enumerate(story.slides)
+        f'<option value="{i}">{i + 1} · {escape(page.title[:70])}</option>'
+        for i, page in enumerate(shown)
     )
-    note = f'<span class="sample">{escape(story.sample_note)}</span>' if story.sample_note else ""
     return (
         f'<nav aria-label="{escape(t("deck.bar", language))}">'
         f"{button('back', 'back', 'ArrowLeft', more='‹')}"
         '<span id="where" role="status"></span>'
         f"{button('on', 'on', 'ArrowRight', more='›')}"
         f'<select id="jump" aria-label="{escape(t("deck.jump", language))}">{options}</select>'
-        f"{button('zoom', 'zoom', 'z', pressed=True)}{button('notes', 'notes', 'p')}"
-        f"{button('full', 'full', 'f')}{button('theme', 'theme', 'd', pressed=True)}{note}</nav>"
+        f'<span class="rest">{button("table", "table", "t", pressed=True)}'
+        f"{button('notes', 'notes', 'p')}"
+        f"{button('full', 'full', 'f')}{button('theme', 'theme', 'd', pressed=True)}</span></nav>"
     )
 
 

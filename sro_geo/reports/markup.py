@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from html import escape
 
 from sro_geo.cartography.sheet import MapSheet
-from sro_geo.reports.content import below, paragraphs
+from sro_geo.reports.content import Slide, below, paragraphs
 from sro_geo.reports.fonts import FAMILY, deck_font
 from sro_geo.reports.tables import DataTable
+
+_DESCRIPTION = re.compile(r"<title>[^<]*</title><desc>[^<]*</desc>")
 
 
 def words_html(text: str) -> str:
@@ -46,11 +49,13 @@ def table_html(table: DataTable, language: str) -> str:
     )
 
 
-def svg_html(sheet: MapSheet) -> str:
+def svg_html(slide: Slide, sheet: MapSheet) -> str:
     """Return a map as part of a page: it scales, and it is a picture with its words."""
     size = f'width="{sheet.width:g}" height="{sheet.height:g}" '
-    label = f'aria-label="{escape(sheet.alt or sheet.title)}" '
-    return sheet.svg.replace(size, "", 1).replace("<svg ", f'<svg class="map" {label}', 1)
+    label = f'aria-label="{escape(slide.words_for(sheet))}" '
+    code = sheet.svg.replace(size, "", 1).replace("<svg ", f'<svg class="map" {label}', 1)
+    # Said once, by the label: the drawing's own words would be read out a second time.
+    return _DESCRIPTION.sub("", code, count=1)
 
 
 def font_face() -> str:

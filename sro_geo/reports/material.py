@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,10 +22,10 @@ from sro_geo.cartography.year_sheets import YearSheet, small_multiples
 from sro_geo.cases import change, rates
 from sro_geo.city import City
 from sro_geo.errors import SroError
-from sro_geo.i18n import name_of, t
+from sro_geo.i18n import date_in_words, name_of, t
 
 PER = 1000
-SLIDE, PAGE = "16:9", "a4"
+SLIDE, PAGE, HALF = "16:9", "a4", "a4-half"
 _HIDING = ("count", "rate", "rate_low", "rate_high", "smoothed", "numerator", "value")
 _CELLS = (
     "area_id", "level", "year", "help_type", "age_group", "place", "status", "count",
@@ -82,6 +82,13 @@ class Material:
             if column in self.cells and self.cells.loc[hidden, column].notna().any():
                 raise SroError("report_hidden_number", column=column)
 
+    def with_gaps(self, gaps: pd.DataFrame | None) -> Material:
+        """Return the same with other gaps; what was made of all else is kept."""
+        other = replace(self, gaps=gaps)
+        own = self.__dataclass_fields__
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in own})
+        return other
+
     @property
     def sample_note(self) -> str:
         """Words that mark invented data, empty for a real city."""
@@ -130,36 +137,24 @@ class Material:
     def open_offers(self) -> pd.DataFrame:
         """Offers that are not closed, with ``area`` (none for protected places)."""
         table = self.offers[self.offers["status"] != "closed"].reset_index(drop=True)
-        protected = table["protected"].fillna(False).astype(bool)
-        area = table.get(f"{self.level}_id")
-        named = pd.Series("", table.index) if area is None else area.fillna("").astype(str)
-        table = table.assign(area=named.where(~protected, ""), hidden_place=protected)
-        for column in ("x", "y", "lon", "lat"):
-            if column in table:
-                table[column] = table[column].where(~protected)
-        for column in ("address", "postal_code", "location_id"):
-            if column in table:
-                table[column] = table[column].where(~protected, None)
-        return table
+        return without_hidden_places(table, self.level)
 
     @cached_property
     def drawn_offers(self) -> gpd.GeoDataFrame:
         """The open offers with their points; what has no place has no point either."""
-        table = self.open_offers
-        x, y = (table[c].to_numpy(float, na_value=np.nan) for c in ("x", "y"))
-        known = np.isfinite(x) & np.isfinite(y)
-        points = np.full(len(table), None, object)
-        points[known] = shapely.points(x[known], y[known])
-        return gpd.GeoDataFrame(
-            {"group": table["group"], "category": table["category"], "area_id": table["area"]},
-            geometry=gpd.GeoSeries(points, index=table.index, crs=self.spaces.crs),
-        )
+        return points_of(self.open_offers, self.spaces.crs)
 
     def persons(self, area_id: str, group: str) -> float:
         """Return the persons of a group in an area, NaN where they are not known."""
+        return self._persons.get((area_id, group), float("nan"))
+
+    @cached_property
+    def _persons(self) -> dict[tuple[str, str], float]:
         rows = self.population
-        found = rows[(rows["area_id"] == area_id) & (rows["age_group"] == group)]["persons"]
-        return float(found.iloc[0]) if len(found) else float("nan")
+        keys = zip(rows["area_id"], rows["age_group"], strict=True)
+        # The first row counts where a group is there twice.
+        pairs = zip(keys, rows["persons"].astype(float).tolist(), strict=True)
+        return dict(reversed(list(pairs)))
 
     @cached_property
     def rated(self) -> pd.DataFrame:
@@ -181,16 +176,23 @@ class Material:
 
         An area that nothing was released for is missing.
         """
-        rows = self.rated
-        rows = rows[
-            (rows["year"] == (self.year if year is None else year))
-            & rows["help_type"].isna() & rows["age_group"].isna() & rows["place"].isna()
-        ]  # fmt: skip
-        rows = rows.drop_duplicates("area_id").set_index("area_id")
-        found = rows.reindex(self.spaces["area_id"])
-        return found.assign(
-            status=found["status"].fillna("missing").astype(str), name=list(self.spaces["name"])
-        )
+        chosen = self.year if year is None else year
+        if chosen not in self._totals:
+            rows = self.rated
+            rows = rows[
+                (rows["year"] == chosen) & rows["help_type"].isna() & rows["age_group"].isna()
+                & rows["place"].isna()
+            ]  # fmt: skip
+            rows = rows.drop_duplicates("area_id").set_index("area_id")
+            found = rows.reindex(self.spaces["area_id"])
+            self._totals[chosen] = found.assign(
+                status=found["status"].fillna("missing").astype(str), name=list(self.spaces["name"])
+            )
+        return self._totals[chosen].copy()
+
+    @cached_property
+    def _totals(self) -> dict[int, pd.DataFrame]:
+        return {}
 
     def total_of(self, area_id: str, year: int | None = None) -> pd.Series | None:
         """Return the released total of one area of any level, None without one."""
@@ -212,12 +214,29 @@ class Material:
         """Return the source line of a map."""
         return t(f"reports.source_{key}", self.language)
 
+    def foot(self, key: str, size: str, day: str = "") -> str:
+        """Return the source line on a map itself; on paper it stands as text below.
+
+        ``day`` is the ISO date of what is shown, by default that of the newest data.
+        """
+        if size != SLIDE:
+            return ""
+        source = t("reports.source", self.language, source=self.sources(key))
+        date = day or {"cases": f"{self.year}-12-31", "population": self.population_date}.get(
+            key, self.offers_date
+        )
+        if not date:
+            return source
+        said = t("reports.reference", self.language, date=date_in_words(date, self.language))
+        return f"{source} {said}"
+
     @cached_property
     def symbols(self) -> dict[str, SymbolGroup]:
         """The symbol of each group of offers, with its name in the report's language."""
         return symbol_groups(self.city.groups, self.language)
 
-    def _ways(self, size: str) -> dict[str, Any]:
+    def ways(self, size: str) -> dict[str, Any]:
+        """Return what every map of the story is drawn with."""
         return {
             "title": "", "ground": self.ground, "sample_note": self.sample_note,
             "language": self.language, "size": size, "unit": (self.one, self.many),
@@ -233,10 +252,17 @@ class Material:
         offers = self.open_offers["area"].value_counts()
         return area_map(
             self.spaces, values, states, self.scale, subtitle=subtitle,
-            legend_title=t("reports.rate_unit", self.language), source=self.sources("cases"),
+            legend_title=t("reports.rate_unit", self.language), source=self.foot("cases", size),
             highlighted=highlighted, beside=[str(int(offers.get(a, 0))) for a in rows.index],
-            beside_title=t("reports.offers", self.language), **self._ways(size),
+            beside_title=t("reports.offers", self.language), **self.ways(size),
         )  # fmt: skip
+
+    @cached_property
+    def summary_map(self) -> MapSheet | None:
+        """The map of case rates for half a page; none without a released figure."""
+        if not (self.totals()["status"] == "released").any():
+            return None
+        return self.rate_map(HALF, subtitle="")
 
     def changed_map(self, size: str, *, subtitle: str) -> MapSheet:
         """Return the map of the change of case rates against the year before."""
@@ -249,8 +275,8 @@ class Material:
         scale = change_scale(values, decimals=self.scale.decimals)
         return change_map(
             self.spaces, values, hidden, scale, subtitle=subtitle,
-            legend_title=t("reports.change_unit", self.language), source=self.sources("cases"),
-            **self._ways(size),
+            legend_title=t("reports.change_unit", self.language), source=self.foot("cases", size),
+            **self.ways(size),
         )  # fmt: skip
 
     def people_map(self, size: str, group: str, *, subtitle: str, legend: str) -> MapSheet:
@@ -260,15 +286,23 @@ class Material:
         largest = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
         return circle_map(
             self.spaces, values, states, CircleScale(largest), subtitle=subtitle,
-            legend_title=legend, source=self.sources("population"), **self._ways(size),
+            legend_title=legend, source=self.foot("population", size), **self.ways(size),
         )  # fmt: skip
 
-    def offers_map(self, size: str, *, subtitle: str, highlighted: Sequence[str] = ()) -> MapSheet:
+    def offers_map(
+        self,
+        size: str,
+        *,
+        subtitle: str,
+        highlighted: Sequence[str] = (),
+        near: Sequence[str] = (),
+    ) -> MapSheet:
         """Return the map of the offers: how many stand in each area, and where."""
         return offer_sheet(
             self.spaces, self.drawn_offers, self.symbols,
-            subtitle=subtitle, source=self.sources("offers"), highlighted=highlighted,
-            **self._ways(size),
+            subtitle=subtitle, source=self.foot("offers", size), highlighted=highlighted,
+            near=near, about=t("reports.offers_subtitle", self.language, many=self.many),
+            **self.ways(size),
         )  # fmt: skip
 
     def years_map(self, size: str, most: int = 6) -> MapSheet:
@@ -281,7 +315,7 @@ class Material:
             years.append(YearSheet(str(year), self.spaces, values, states))
         return small_multiples(
             years, self.scale, subtitle="", legend_title=t("reports.rate_unit", self.language),
-            source=self.sources("cases"), **self._ways(size),
+            source=self.foot("cases", size), **self.ways(size),
         )  # fmt: skip
 
     def gap_map(self, size: str, category: str, group: str, *, subtitle: str) -> MapSheet:
@@ -292,11 +326,13 @@ class Material:
         scale = rate_scale(values, decimals=0)
         name = name_of(self.city.categories[category].names, self.language)
         own = self.drawn_offers[self.drawn_offers["category"] == category]
+        # The symbol stands for this kind alone here, not for its whole group.
+        kinds = {key: replace(self.symbols[key], name=name) for key in set(own["group"])}
         return area_map(
             self.spaces, values, rate_states(values, states, scale), scale, subtitle=subtitle,
             legend_title=t("reports.share_unit", self.language, offer=name),
-            source=self.sources("coverage"), offers=own, groups=self.symbols,
-            **self._ways(size),
+            source=self.foot("coverage", size), offers=own, groups=kinds,
+            **self.ways(size),
         )  # fmt: skip
 
     def gap_rows(self, category: str, group: str) -> pd.DataFrame:
@@ -305,3 +341,32 @@ class Material:
             return pd.DataFrame(columns=["area_id", "share"])
         rows = self.gaps
         return rows[(rows["category"] == category) & (rows["age_group"] == group)]
+
+
+def without_hidden_places(offers: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Return offers with their ``area`` of a level and ``hidden_place``; a protected place has
+    neither area, point nor address.
+    """
+    protected = offers["protected"].fillna(False).astype(bool)
+    area = offers.get(f"{level}_id")
+    named = pd.Series("", offers.index) if area is None else area.fillna("").astype(str)
+    table = offers.assign(area=named.where(~protected, ""), hidden_place=protected)
+    for column in ("x", "y", "lon", "lat"):
+        if column in table:
+            table[column] = table[column].where(~protected)
+    for column in ("address", "postal_code", "location_id"):
+        if column in table:
+            table[column] = table[column].where(~protected, None)
+    return table
+
+
+def points_of(offers: pd.DataFrame, crs: Any) -> gpd.GeoDataFrame:
+    """Return offers of :func:`without_hidden_places` as points to draw."""
+    x, y = (offers[c].to_numpy(float, na_value=np.nan) for c in ("x", "y"))
+    known = np.isfinite(x) & np.isfinite(y)
+    points = np.full(len(offers), None, object)
+    points[known] = shapely.points(x[known], y[known])
+    return gpd.GeoDataFrame(
+        {"group": offers["group"], "category": offers["category"], "area_id": offers["area"]},
+        geometry=gpd.GeoSeries(points, index=offers.index, crs=crs),
+    )

@@ -23,14 +23,18 @@ from sro_geo.files import replace_file
 from sro_geo.i18n import date_in_words, t
 from sro_geo.reports.content import Slide, Story, below, paragraphs
 from sro_geo.reports.fonts import FALLBACK, FAMILY, font_folder
-from sro_geo.reports.tables import DataTable
+from sro_geo.reports.tables import DataTable, Mark
 
+#: The slide whose table is on the whole city in its last row.
+SUMMARY = "summary"
 STANDARDS = ("ua-1", "a-2a")
 # Letters a column is at least and at most as wide as.
-_NARROWEST, _WIDEST = 8, 36
+_NARROWEST, _WIDEST = 8, 42
 _HEAD_LIMIT = 80
+# Letters of a text that is not parted from its map or table.
+_SHORT = 900
 # Share of the width of the text that a map takes: letters are not to get too small on paper.
-_SLIDE, _PAGE = 1.0, 0.8
+_SLIDE, _PAGE = 1.0, 0.9
 _TAG = re.compile(r"(<[^>]*>)")
 
 
@@ -132,7 +136,9 @@ def _data(story: Story, room: Path) -> Mapping[str, Any]:
         "sample": story.sample_note,
         "frozen": t("reports.frozen", language, date=date, hash=story.content_hash[:16]),
         "contents": t("reports.contents", language),
-        "room": t("reports.room", language),
+        "rooms": [t(f"reports.room_{key}", language) for key in ("successes", "difficulties")],
+        "map_word": t("reports.map_word", language),
+        "table_word": t("reports.table_word", language),
         "slides": [
             _slide(slide, story, room, number, first=number == (1 if cover else 0))
             for number, slide in enumerate(story.slides)
@@ -154,18 +160,38 @@ def _slide(slide: Slide, story: Story, room: Path, number: int, *, first: bool) 
     return {
         # Levels must not be skipped: what comes first begins a chapter, whatever it is.
         "chapter": slide.kind != "page" or first,
-        "breaks": slide.kind not in ("page", "section"),
+        "breaks": slide.kind not in ("page", "section", "own_words"),
+        "figures": _figures(slide, language),
+        "together": len(slide.text) < _SHORT,
         "title": slide.title,
-        "subtitle": slide.subtitle,
+        # Below a picture it says what the picture shows.
+        "subtitle": slide.subtitle if sheet is None else "",
         "text": [_block(b) for b in paragraphs(slide.text)],
         "room": own_words and not slide.text.strip(),
         "picture": picture,
         "width": _SLIDE if sheet is None or sheet.width > sheet.height else _PAGE,
-        "alt": (sheet.alt or slide.title) if sheet is not None else "",
-        "caption": sheet.subtitle if sheet is not None else "",
+        "alt": slide.words_for(sheet) if sheet is not None else "",
+        "caption": "" if sheet is None else _caption(slide, sheet),
         "tables": [_table(one, language) for one in slide.tables()],
         "source": sources(slide, language),
     }
+
+
+def _caption(slide: Slide, sheet: MapSheet) -> str:
+    """Return what a map shows: its subject, or else the unit of its legend."""
+    return sheet.subtitle or slide.subtitle or sheet.table.header[1]
+
+
+def _figures(slide: Slide, language: str) -> list[dict[str, str]]:
+    """Return the last row of the summary's table, to be set large: the whole city."""
+    if slide.slide_id != SUMMARY or slide.table is None or not slide.table.rows:
+        return []
+    row, texts = slide.table.rows[-1], slide.table.texts(language)[-1]
+    return [
+        {"figure": words, "name": name}
+        for value, words, name in zip(row[1:], texts[1:], slide.table.header()[1:], strict=True)
+        if not isinstance(value, Mark)
+    ]
 
 
 def sources(slide: Slide, language: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +22,8 @@ from sro_geo.files import replace_file
 from sro_geo.i18n import date_in_words, name_of, t
 from sro_geo.offers.hours import hours_in_words
 from sro_geo.reports.content import Slide, Story, all_tables
-from sro_geo.reports.markup import font_face, source_hash, svg_html, table_html, words_html
+from sro_geo.reports.deck_map import drawing_html, panel_html
+from sro_geo.reports.markup import font_face, source_hash, table_html, words_html
 from sro_geo.reports.pdf import sources
 from sro_geo.reports.workbook import csv_bytes, safe_text, xlsx_bytes
 
@@ -29,6 +32,7 @@ SHOWN = (
     "description", "provider", "target_group", "address", "schedule", "languages",
     "accessibility", "cost", "contact", "verified_on",
 )  # fmt: skip
+_TABLE = re.compile(r"figures-\d+\.csv")
 _OF_PLACE = ("address", "postal_code", "city", "lon", "lat")
 _COLUMNS = ("offer_id", "name", "category", *SHOWN, "postal_code", "city", "lon", "lat")
 
@@ -39,7 +43,8 @@ def publish(folder: Path, story: Story, offers: pd.DataFrame, city: City) -> tup
     Parameters
     ----------
     folder
-        Made where it is missing; files of other names in it are left alone.
+        Made where it is missing; tables of an earlier publication are taken away, for what
+        they say may have been withdrawn; files of other names are left alone.
     story
         Its maps and tables are shown as released figures; speaker notes are left out.
     offers
@@ -66,7 +71,18 @@ def publish(folder: Path, story: Story, offers: pd.DataFrame, city: City) -> tup
         raise SroError("file_not_writable", file=str(folder), reason=reason) from None
     for name, data in content.items():
         replace_file(folder / name, data)
+    _take_away(f for f in folder.iterdir() if _TABLE.fullmatch(f.name) and f.name not in content)
     return tuple(folder / name for name in content)
+
+
+def _take_away(files: Iterable[Path]) -> None:
+    """Remove tables of an earlier publication, which the page leads to no more."""
+    for file in list(files):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as why:
+            reason = why.strerror or type(why).__name__
+            raise SroError("file_not_writable", file=str(file), reason=reason) from None
 
 
 def public_offers(offers: pd.DataFrame) -> pd.DataFrame:
@@ -101,10 +117,20 @@ def page(story: Story, offers: pd.DataFrame, city: City) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head><body>"
         f'<a class="skip" href="#offers">{escape(t("publish.skip", language))}</a>'
-        f"<header><h1>{escape(title)}</h1>{note}<p>{escape(frozen)}</p></header><main>"
+        f"<header><h1>{escape(title)}</h1>{note}<p>{escape(frozen)}</p>"
+        f"{_contents(shown, language)}</header><main>"
         f"{_offers(offers, city, language)}{_figures(shown, story)}{_downloads(story)}</main>"
         f"<script>{script}</script></body></html>"
     )
+
+
+def _contents(shown: list[Slide], language: str) -> str:
+    """Return the links to the parts of the page."""
+    parts = ["offers", *(["figures"] if shown else []), "files"]
+    links = "".join(
+        f'<a href="#{part}">{escape(t(f"publish.{part}", language))}</a>' for part in parts
+    )
+    return f'<nav aria-label="{escape(t("publish.contents", language))}">{links}</nav>'
 
 
 def _offers(offers: pd.DataFrame, city: City, language: str) -> str:
@@ -155,32 +181,50 @@ def _card(row: dict[object, object], city: City, language: str) -> str:
     name = escape(str(row["name"]))
     return (
         f'<li data-kind="{escape(category)}"><h3 dir="auto">{name}</h3>'
-        f'<p class="kind">{escape(kind)}</p>{text}<dl>{"".join(said)}</dl></li>'
+        f'<p class="kind">{escape(kind)}</p>{text}<details><summary>'
+        f'{escape(t("publish.more", language))}<span class="said"> {name}</span></summary>'
+        f"<dl>{''.join(said)}</dl></details></li>"
     )
 
 
 def _figures(slides: list[Slide], story: Story) -> str:
     language, out = story.language, []
     for number, slide in enumerate(slides, 1):
-        picture = f"<figure>{svg_html(slide.sheet)}</figure>" if slide.sheet is not None else ""
         tables = "".join(table_html(table, language) for table in slide.tables())
-        source = sources(slide, language)
+        held = (
+            f'<div class="scroll" tabindex="0" role="group" aria-labelledby="f-{number}">'
+            f"{tables}</div>"
+        )
+        source = " ".join(p for p in (sources(slide, language), story.sample_note) if p)
         out.append(
             f'<section aria-labelledby="f-{number}"><h3 id="f-{number}" dir="auto">'
-            f"{escape(slide.title)}</h3>{words_html(slide.text)}{picture}"
-            f'<div class="scroll" tabindex="0" role="group" aria-labelledby="f-{number}">{tables}'
-            f'</div><p class="note">{escape(source)}</p></section>'
+            f"{escape(slide.title)}</h3>{words_html(slide.text)}{_map(slide, number)}"
+            f'{held if tables else ""}<p class="note">{escape(source)}</p></section>'
         )
-    return f"<h2>{escape(t('publish.figures', language))}</h2>{''.join(out)}" if out else ""
+    title = escape(t("publish.figures", language))
+    return f'<h2 id="figures">{title}</h2>{"".join(out)}' if out else ""
+
+
+def _map(slide: Slide, number: int) -> str:
+    """Return the map and its legend; on a narrow screen the map can be moved sideways."""
+    if slide.sheet is None:
+        return ""
+    return (
+        f'<figure><div class="scroll" tabindex="0" role="group" aria-labelledby="f-{number}">'
+        f"{drawing_html(slide, slide.sheet)}</div>{panel_html(slide.sheet)}</figure>"
+    )
 
 
 def _downloads(story: Story) -> str:
     language = story.language
     links = [("figures.xlsx", t("publish.workbook", language)),
              ("offers.csv", t("publish.offers_csv", language))]  # fmt: skip
-    for number, (_, table) in enumerate(all_tables(story.slides), 1):
-        links.append((f"figures-{number}.csv", f"{table.caption} (CSV)"))
-    items = "".join(f'<li><a href="{name}">{escape(words)}</a></li>' for name, words in links)
+    for number, (slide, table) in enumerate(all_tables(story.slides), 1):
+        words = table.caption if slide.title in table.caption else f"{slide.title}: {table.caption}"
+        links.append((f"figures-{number}.csv", f"{words} (CSV)"))
+    items = "".join(
+        f'<li><a href="{name}" dir="auto">{escape(words)}</a></li>' for name, words in links
+    )
     label = t("deck.frozen", language, label=story.label)
     return (
         f'<section aria-labelledby="files"><h2 id="files">'
@@ -192,7 +236,7 @@ def _downloads(story: Story) -> str:
 def _offers_csv(offers: pd.DataFrame, story: Story) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    note = [story.sample_note] if story.sample_note else []
+    note = [safe_text(story.sample_note)] if story.sample_note else []
     writer.writerow([*offers.columns, *(["data_note"] if note else [])])
     for row in offers.itertuples(index=False, name=None):
         writer.writerow([*("" if pd.isna(v) else safe_text(str(v)) for v in row), *note])

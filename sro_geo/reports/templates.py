@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -23,7 +23,7 @@ from sro_geo.reports import data_tables as tables
 from sro_geo.reports.content import Slide, Story, one_line
 from sro_geo.reports.material import Material
 from sro_geo.reports.tables import DataTable, Field, table
-from sro_geo.reports.words import ages, gap_sums, listed, per_cent
+from sro_geo.reports.words import ages, counted, gap_sums, listed, per_cent
 from sro_geo.reports.yearly import (
     case_slides,
     cover,
@@ -31,8 +31,10 @@ from sro_geo.reports.yearly import (
     gap_slides,
     methods,
     network_work,
+    offer_lists,
     offers_slide,
     people_slide,
+    profile_slide,
     profile_slides,
     summary,
     tables_slide,
@@ -48,11 +50,11 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "offers": lambda m: [offers_slide(m)],
         "people": lambda m: [people_slide(m)],
         "cases": case_slides,
-        "profiles": lambda m: [s for a in m.spaces["area_id"] for s in profile_slides(m, str(a))],
+        "profiles": lambda m: [profile_slide(m, str(a)) for a in m.spaces["area_id"]],
         "gaps": gap_slides,
         "network_work": lambda m: [network_work(m)],
         "methods": lambda m: [methods(m)],
-        "tables": lambda m: [tables_slide(m)],
+        "tables": lambda m: [tables_slide(m), *offer_lists(m)],
     }
 )
 
@@ -143,7 +145,7 @@ def gap_report(material: Material, group: str, *, most: int = 3) -> Story:
             reference_date=material.offers_date,
         ),
         *(gap_slide(material, row, f"gap-{i}") for i, (_, row) in enumerate(sums.iterrows(), 1)),
-        methods(material),
+        _methods(material),
     ]  # fmt: skip
     return _story(f"gaps-{group}", title, title, slides, material)
 
@@ -154,17 +156,7 @@ def space_profile(material: Material, area_id: str) -> Story:
     if area_id not in names:
         raise SroError("report_area_unknown", area=area_id)
     title = t("reports.profile_title", material.language, area=names[area_id])
-    helps = tables.helps_in(material, [area_id, material.whole])
-    more = [
-        Slide(
-            "helps", t("reports.helps_title", material.language, year=material.year),
-            text=t("reports.helps_text", material.language), table=helps,
-            source=material.sources("cases"), reference_date=f"{material.year}-12-31",
-        )
-    ] if helps.rows else []  # fmt: skip
-    slides = [
-        _cover(material, title), *profile_slides(material, area_id), *more, methods(material)
-    ]  # fmt: skip
+    slides = [_cover(material, title), *profile_slides(material, area_id), _methods(material)]
     return _story(f"profile-{area_id}", title, title, slides, material)
 
 
@@ -174,7 +166,7 @@ def boundary_proposal(material: Material, proposal: Proposal) -> Story:
     name = one_line(proposal.name, 120)
     title = t("reports.proposal_title", language, name=name)
     persons = proposal.moved_population
-    finding = t("reports.proposal_finding", language, persons=number(persons, 0, language))
+    finding = counted("proposal_finding", persons, language, persons=number(persons, 0, language))
     if not persons > 0:
         finding = t("reports.proposal_nobody", language)
     said = [finding + ".", t("reports.proposal_kept", language,
@@ -190,7 +182,7 @@ def boundary_proposal(material: Material, proposal: Proposal) -> Story:
         *(_streets(material, proposal)),
         *(_offers(material, proposal)),
         *(_budgets(material, proposal)),
-        methods(material),
+        _methods(material),
     ]  # fmt: skip
     return _story("proposal", title, name, slides, material)
 
@@ -201,6 +193,11 @@ def _cover(material: Material, title: str) -> Slide:
         "cover", f"{title} – {material.city_name}", t("reports.cover_subtitle", language),
         text=t("reports.cover_text", language), kind="cover",
     )  # fmt: skip
+
+
+def _methods(material: Material) -> Slide:
+    """Return the methods below what stands before them: a short paper has no page for them."""
+    return replace(methods(material), kind="section")
 
 
 def _story(
@@ -255,7 +252,7 @@ def _families(material: Material, proposal: Proposal) -> Slide:
         text=t("reports.families_text", language),
         table=table(t("reports.families_table", language), fields, moved(moves)),
         more=(teams,) if teams.rows else (), source=material.sources("plan"),
-        reference_date=material.population_date,
+        reference_date=material.population_date, kind="section",
     )  # fmt: skip
 
 
@@ -276,11 +273,12 @@ def _streets(material: Material, proposal: Proposal) -> list[Slide]:
         Field(t("reports.street", language), "text"), Field(t("reports.from", language), "text"),
         Field(t("reports.to", language), "text"), Field(t("reports.metres", language)),
     )  # fmt: skip
-    title = t("reports.streets_title", language, count=number(len(names), 0, language))
+    count = number(len(names), 0, language)
+    title = counted("streets_title", len(names), language, count=count)
     text = t("reports.streets_text", language, streets=listed(names[:6], language))
     return [Slide("streets", title, text=text,
                   table=table(t("reports.streets_table", language), fields, out),
-                  source=material.sources("plan"))]  # fmt: skip
+                  source=material.sources("plan"), kind="section")]  # fmt: skip
 
 
 def _offers(material: Material, proposal: Proposal) -> list[Slide]:
@@ -295,11 +293,14 @@ def _offers(material: Material, proposal: Proposal) -> list[Slide]:
         for _, r in rows.iterrows()
     ]
     fields = tuple(Field(t(f"reports.{key}", language), "text") for key in ("offer", "from", "to"))
-    title = t("reports.moved_offers_title", language, count=number(len(out), 0, language))
+    if not out:
+        return []
+    count = number(len(out), 0, language)
+    title = counted("moved_offers_title", len(out), language, count=count)
     moved = table(t("reports.moved_offers", language), fields, out)
     source = material.sources("offers")
     date = material.offers_date
-    return [Slide("offers", title, table=moved, source=source, reference_date=date)]
+    return [Slide("offers", title, table=moved, source=source, reference_date=date, kind="section")]
 
 
 def _budgets(material: Material, proposal: Proposal) -> list[Slide]:
@@ -315,5 +316,5 @@ def _budgets(material: Material, proposal: Proposal) -> list[Slide]:
         Field(t("reports.after", language), "euro", 2),
         Field(f"{t('reports.change', language)} (€)", "signed", 2),
     )  # fmt: skip
-    return [Slide("budgets", t("reports.budgets_title", language),
-                  table=table(t("reports.budgets_table", language), fields, out))]  # fmt: skip
+    shown = table(t("reports.budgets_table", language), fields, out)
+    return [Slide("budgets", t("reports.budgets_title", language), table=shown, kind="section")]

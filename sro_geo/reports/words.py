@@ -24,6 +24,12 @@ def ages(group: str, language: str) -> str:
     return t("reports.group_span", language, low=low, high=high)
 
 
+def counted(key: str, how_many: float, language: str, **words: object) -> str:
+    """Return a phrase of the reports, in the singular where its number is printed as 1."""
+    one = "_one" if number(how_many, 0, language) == "1" else ""
+    return t(f"reports.{key}{one}", language, **words)
+
+
 def listed(names: Sequence[str], language: str) -> str:
     """Return names as a list in words: "A, B und C"."""
     if len(names) < 2:
@@ -58,9 +64,10 @@ def offers_finding(material: Material) -> str:
     """Return how many offers there are, as a headline."""
     count = number(len(material.open_offers), 0, material.language)
     spaces = number(len(material.spaces), 0, material.language)
-    return t(
-        "reports.offers_title", material.language, count=count, spaces=spaces, many=material.many
-    )
+    return counted(
+        "offers_title", len(material.open_offers), material.language, count=count, spaces=spaces,
+        many=material.many,
+    )  # fmt: skip
 
 
 def rate_text(value: float, material: Material) -> str:
@@ -214,9 +221,19 @@ def gap_sums(material: Material, *, group: str | None = None) -> pd.DataFrame:
 def gap_finding(material: Material, row: pd.Series) -> str:
     """Return a gap of the whole city as a headline."""
     language = material.language
+    return counted(
+        "gap_title", float(row["uncovered"]), language,
+        persons=number(row["uncovered"], 0, language), offer=offer_name(material, row["category"]),
+        group=ages(str(row["age_group"]), language),
+    )  # fmt: skip
+
+
+def gap_subject(material: Material, row: pd.Series) -> str:
+    """Return what the map of a gap shows."""
+    language = material.language
     return t(
-        "reports.gap_title", language, persons=number(row["uncovered"], 0, language),
-        group=ages(str(row["age_group"]), language), offer=offer_name(material, row["category"]),
+        "reports.gap_subject", language, group=ages(str(row["age_group"]), language),
+        offer=offer_name(material, row["category"]), minutes=number(row["minutes"], 0, language),
     )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from typing import Any
 
+from sro_geo.errors import SroError
 from sro_geo.i18n import t
 from sro_geo.reports.content import Slide, Story, all_tables, below
 from sro_geo.reports.tables import DataTable, Field, Mark, Value, mark_word
@@ -20,7 +22,7 @@ _FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
 def xlsx_bytes(story: Story) -> bytes:
     """Return a workbook: a sheet on the story, then one for each table.
 
-    A number is the one that is printed; a mark stays a word.
+    A number is the one that is printed; a mark stays a word. Raises ``workbook_not_made``.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -56,8 +58,19 @@ def xlsx_bytes(story: Story) -> bytes:
     book.properties.title = story.title[:250]
     book.properties.creator = story.city[:250]
     book.properties.language = story.language
+    return _saved(book)
+
+
+def _saved(book: Any) -> bytes:
+    """Return a workbook as a file; its sheets are drafted in the system's own folder."""
+    from lxml.etree import LxmlError
+
     buffer = io.BytesIO()
-    book.save(buffer)
+    try:
+        book.save(buffer)
+    except (OSError, LxmlError) as why:
+        reason = getattr(why, "strerror", None) or str(why) or type(why).__name__
+        raise SroError("workbook_not_made", reason=reason) from None
     return buffer.getvalue()
 
 
@@ -103,7 +116,7 @@ def csv_bytes(table: DataTable, story: Story) -> bytes:
     """Return one table as CSV: numbers with a point, marks as words, a column on the data."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    note = [story.sample_note] if story.sample_note else []
+    note = [safe_text(story.sample_note)] if story.sample_note else []
     writer.writerow([safe_text(name) for name in table.header()] + (["data_note"] if note else []))
     for row in table.rows:
         writer.writerow([_plain(value, story.language) for value in row] + note)

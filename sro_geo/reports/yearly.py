@@ -10,7 +10,7 @@ from sro_geo.cartography.rates import number
 from sro_geo.i18n import t
 from sro_geo.reports import data_tables as tables
 from sro_geo.reports.content import Slide, Story
-from sro_geo.reports.material import PAGE, SLIDE, Material
+from sro_geo.reports.material import HALF, PAGE, SLIDE, Material
 from sro_geo.reports.words import (
     ages,
     cases_finding,
@@ -18,7 +18,9 @@ from sro_geo.reports.words import (
     change_finding,
     change_rows,
     change_text,
+    counted,
     gap_finding,
+    gap_subject,
     gap_sums,
     gap_text,
     listed,
@@ -29,6 +31,8 @@ from sro_geo.reports.words import (
 )
 
 _GAP_MAPS = 2
+# Years on one page of small maps.
+SHOWN_YEARS = 6
 
 
 def yearly(material: Material, *, story_id: str = "yearly") -> Story:
@@ -44,15 +48,12 @@ def yearly(material: Material, *, story_id: str = "yearly") -> Story:
         offers_slide(material),
         people_slide(material),
         *case_slides(material),
-        *(
-            profile
-            for area in material.spaces["area_id"]
-            for profile in profile_slides(material, str(area))
-        ),
+        *(profile_slide(material, str(area)) for area in material.spaces["area_id"]),
         *gap_slides(material),
         network_work(material),
         methods(material),
         tables_slide(material),
+        *offer_lists(material),
     ]
     return Story(
         story_id=story_id,
@@ -82,7 +83,8 @@ def summary(material: Material) -> Slide:
     said = [
         t("reports.summary_people", language, city=material.city_name,
           persons=persons_text(persons, language)),
-        t("reports.summary_offers", language, count=number(len(material.open_offers), 0, language)),
+        counted("summary_offers", len(material.open_offers), language,
+                count=number(len(material.open_offers), 0, language)),
         cases_text(material),
         change_finding(material) + ".",
     ]  # fmt: skip
@@ -92,7 +94,9 @@ def summary(material: Material) -> Slide:
     lines = "\n".join(f"- {line}" for line in said if line)
     return Slide(
         "summary", t("reports.summary_title", language), text=lines,
-        table=tables.key_figures(material), note=t("reports.summary_note", language),
+        # One slide has no room for a map beside the table, one page of paper has.
+        table=tables.key_figures(material), paper=material.summary_map,
+        note=t("reports.summary_note", language),
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
 
@@ -102,15 +106,16 @@ def offers_slide(material: Material) -> Slide:
     language, offers = material.language, material.open_offers
     said = [t("reports.offers_text", language)]
     low = int(offers["low_threshold"].fillna(False).astype(bool).sum())
-    said.append(t("reports.offers_low", language, count=number(low, 0, language)))
+    said.append(counted("offers_low", low, language, count=number(low, 0, language)))
     protected = int(offers["hidden_place"].sum())
     if protected:
-        said.append(t("reports.offers_protected", language, count=number(protected, 0, language)))
+        count = number(protected, 0, language)
+        said.append(counted("offers_protected", protected, language, count=count))
     subtitle = t("reports.offers_subtitle", language, many=material.many)
     return Slide(
-        "offers", offers_finding(material), text=" ".join(said),
-        sheet=material.offers_map(SLIDE, subtitle=subtitle),
-        paper=material.offers_map(PAGE, subtitle=subtitle),
+        "offers", offers_finding(material), subtitle, text=" ".join(said),
+        sheet=material.offers_map(SLIDE, subtitle=""),
+        paper=material.offers_map(PAGE, subtitle=""),
         table=tables.offers_by_group(material), source=material.sources("offers"),
         reference_date=material.offers_date,
     )  # fmt: skip
@@ -136,7 +141,7 @@ def people_slide(material: Material) -> Slide:
     return Slide(
         "people", title, subtitle, text=t("reports.people_text", language),
         sheet=material.people_map(SLIDE, "under_21", subtitle="", legend=legend),
-        paper=material.people_map(PAGE, "under_21", subtitle="", legend=legend),
+        paper=material.people_map(HALF, "under_21", subtitle="", legend=legend),
         table=tables.people(material), source=material.sources("population"),
         reference_date=material.population_date,
     )  # fmt: skip
@@ -148,7 +153,7 @@ def case_slides(material: Material) -> list[Slide]:
     if not material.years or material.year not in material.years:
         none = Slide(
             "cases", t("reports.cases_none_title", language, year=material.year),
-            text=t("reports.cases_none", language, year=material.year),
+            text=t("reports.cases_none", language, year=material.year), kind="section",
         )  # fmt: skip
         return [none]
     day = f"{material.year}-12-31"
@@ -158,11 +163,20 @@ def case_slides(material: Material) -> list[Slide]:
         Slide(
             "cases", cases_finding(material), about, text=cases_text(material),
             sheet=material.rate_map(SLIDE, subtitle=""),
-            paper=material.rate_map(PAGE, subtitle=""),
+            paper=material.summary_map,
             table=tables.key_figures(material), source=material.sources("cases"),
             reference_date=day, note=t("reports.cases_note", language),
         )
     ]  # fmt: skip
+    helps = tables.helps_in(material, [*material.spaces["area_id"], material.whole])
+    if helps.rows:
+        slides.append(
+            Slide(
+                "helps", t("reports.helps_title", language, year=material.year),
+                text=t("reports.helps_text", language), table=helps,
+                source=material.sources("cases"), reference_date=day, kind="page",
+            )
+        )  # fmt: skip
     if len(material.years) > 1:
         slides.append(
             Slide(
@@ -175,27 +189,61 @@ def case_slides(material: Material) -> list[Slide]:
             )
         )  # fmt: skip
     shown = len(change_rows(material)) > 0
+    changed = tables.helps_changed(material) if shown else None
     slides.append(
         Slide(
             "change", change_finding(material), change, text=change_text(material),
             sheet=material.changed_map(SLIDE, subtitle="") if shown else None,
+            paper=material.changed_map(HALF, subtitle="") if shown else None,
             table=tables.changes(material) if shown else None,
-            source=material.sources("cases"), reference_date=day, kind="page",
+            more=(changed,) if changed is not None and changed.rows else (),
+            source=material.sources("cases"), reference_date=day,
         )
     )  # fmt: skip
-    helps = tables.helps_in(material, [*material.spaces["area_id"], material.whole])
-    if helps.rows:
-        slides.append(
-            Slide(
-                "helps", t("reports.helps_title", language, year=material.year),
-                text=t("reports.helps_text", language), table=helps,
-                source=material.sources("cases"), reference_date=day, kind="page",
-            )
-        )  # fmt: skip
     return slides
 
 
 def profile_slides(material: Material, area_id: str) -> list[Slide]:
+    """Return the profile of one area and the list of its offers."""
+    return [profile_slide(material, area_id), *_offer_list(material, area_id)]
+
+
+def _offer_list(material: Material, area_id: str) -> list[Slide]:
+    language = material.language
+    names = dict(zip(material.spaces["area_id"], material.spaces["name"], strict=True))
+    listing = tables.offers_in(material, area_id)
+    if not listing.rows:
+        return []
+    title = t("reports.offers_in", language, area=names[area_id])
+    return [
+        Slide(
+            f"offers-{area_id}", title, kind="page", table=listing,
+            source=material.sources("offers"), reference_date=material.offers_date,
+        )
+    ]  # fmt: skip
+
+
+def offer_lists(material: Material) -> list[Slide]:
+    """Return the offers of every area, one table for each."""
+    language, lists = material.language, []
+    for area, name in zip(material.spaces["area_id"], material.spaces["name"], strict=True):
+        listing = tables.offers_in(material, str(area))
+        if listing.rows:
+            caption = t("reports.offers_in", language, area=name)
+            lists.append(replace(listing, caption=caption))
+    if not lists:
+        return []
+    return [
+        Slide(
+            "offer-lists", t("reports.lists_title", language),
+            text=t("reports.lists_text", language), table=lists[0], more=tuple(lists[1:]),
+            source=material.sources("offers"), reference_date=material.offers_date,
+            kind="section",
+        )
+    ]  # fmt: skip
+
+
+def profile_slide(material: Material, area_id: str) -> Slide:
     """Return the profile of one area: figures, offers, reach, released cases."""
     language = material.language
     names = dict(zip(material.spaces["area_id"], material.spaces["name"], strict=True))
@@ -204,14 +252,19 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
     rows = material.totals()
     row = rows.iloc[list(rows.index).index(area_id)]
     said = [
-        t("reports.profile_people", language, area=name,
+        counted("profile_people", len(own), language, area=name,
           persons=persons_text(material.persons(area_id, "under_21"), language),
           offers=number(len(own), 0, language))
     ]  # fmt: skip
     if len(own):
         providers = sorted({str(p) for p in own["provider"].dropna()})
         said.append(
-            t("reports.profile_providers", language, count=number(len(providers), 0, language))
+            counted(
+                "profile_providers",
+                len(providers),
+                language,
+                count=number(len(providers), 0, language),
+            )
         )
     if row["status"] == "released":
         said.append(
@@ -225,27 +278,21 @@ def profile_slides(material: Material, area_id: str) -> list[Slide]:
             )  # fmt: skip
     else:
         said.append(t(f"reports.profile_{row['status']}", language, year=material.year))
-    gaps = tables.gap_list(material, area_id=area_id, most=6)
+    gaps = tables.gap_list(material, area_id=area_id, most=5)
     if gaps.rows:
         most = listed([str(r[0]) for r in gaps.rows[:3]], language)
         said.append(t("reports.profile_gaps", language, offers=most))
-    where = t("reports.offers_subtitle", language, many=material.many)
-    first = Slide(
+    helps = tables.helps_in(material, [area_id, material.whole])
+    more = [one for one in (helps, gaps) if one.rows] or [tables.people(material, [area_id])]
+    return Slide(
         f"profile-{area_id}", t("reports.profile_title", language, area=name),
-        t("reports.profile_subtitle", language, one=material.one),
+        t("reports.profile_subtitle", language, one=material.one, area=name),
         text=" ".join(said),
-        sheet=material.offers_map(SLIDE, subtitle=where, highlighted=[area_id]),
-        table=gaps if gaps.rows else tables.people(material, [area_id]), kind="profile",
+        sheet=material.offers_map(SLIDE, subtitle="", near=[area_id]),
+        paper=material.offers_map(HALF, subtitle="", near=[area_id]),
+        table=tables.key_figures(material, [area_id]), more=tuple(more), kind="profile",
         source=material.sources("all"), reference_date=material.offers_date,
     )  # fmt: skip
-    listing = tables.offers_in(material, area_id)
-    if not listing.rows:
-        return [first]
-    second = Slide(
-        f"offers-{area_id}", t("reports.offers_in", language, area=name), kind="page",
-        table=listing, source=material.sources("offers"), reference_date=material.offers_date,
-    )  # fmt: skip
-    return [first, second]
 
 
 def gap_slides(material: Material, *, group: str | None = None) -> list[Slide]:
@@ -254,7 +301,7 @@ def gap_slides(material: Material, *, group: str | None = None) -> list[Slide]:
     if material.gaps is None or sums.empty:
         key = "reports.gaps_unknown" if material.gaps is None else "reports.gaps_none"
         return [Slide("gaps", t("reports.gaps_title", language), text=t(key, language))]
-    listing = tables.gap_list(material, group=group)
+    listing = tables.gap_list(material, group=group, most=8)
     slides = [
         Slide(
             "gaps", t("reports.gaps_title", language), t("reports.gaps_subtitle", language),
@@ -271,8 +318,9 @@ def gap_slide(material: Material, row: pd.Series, slide_id: str) -> Slide:
     """Return one gap: who reaches the kind of offer where."""
     category, group = str(row["category"]), str(row["age_group"])
     return Slide(
-        slide_id, gap_finding(material, row), ages(group, material.language),
+        slide_id, gap_finding(material, row), gap_subject(material, row),
         text=gap_text(material, row), sheet=material.gap_map(SLIDE, category, group, subtitle=""),
+        paper=material.gap_map(HALF, category, group, subtitle=""),
         table=tables.gap_by_area(material, category, group),
         source=material.sources("coverage"), reference_date=material.offers_date, kind="page",
     )  # fmt: skip
@@ -307,19 +355,23 @@ def methods(material: Material) -> Slide:
     if material.sample_note:
         parts.append(t("reports.methods_sample", language, note=material.sample_note))
     title = t("reports.methods_title", language)
-    return Slide("methods", title, text="\n\n".join(parts), kind="section")
+    return Slide("methods", title, text="\n\n".join(parts), table=tables.holdings(material))
 
 
 def tables_slide(material: Material) -> Slide:
     """Return the tables that no map before it has shown."""
     language = material.language
-    rest = [tables.rates_by_year(material, 20)] if len(material.years) else []
+    # The page before it shows the last years only.
+    every_year = len(material.years) > SHOWN_YEARS
+    rest = [tables.rates_by_year(material, 20)] if every_year else []
     helps = tables.helps_in(material, [*material.spaces["area_id"], material.whole], single=True)
     rest += [helps] if helps.rows else []
     every = tables.gap_list(material, most=20)
     if every.rows:
         rest.append(replace(every, caption=t("reports.gap_all", language)))
+    first = rest.pop(0) if rest else tables.people(material)
     return Slide(
-        "tables", t("reports.tables_title", language), table=tables.people(material),
-        more=tuple(rest), source=material.sources("all"), reference_date=material.population_date,
+        "tables", t("reports.tables_title", language), table=first, more=tuple(rest),
+        source=material.sources("all"), reference_date=material.population_date,
+        kind="section",
     )  # fmt: skip

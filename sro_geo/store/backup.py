@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -20,6 +21,9 @@ GEOPACKAGE = "sro.gpkg"
 PROTECTED = "protected.sqlite"
 SETTINGS = ("city.toml", "categories.toml")
 _ENTRIES = {GEOPACKAGE, PROTECTED, RELEASED, *SETTINGS}
+# Templates of presentations that the city wrote itself.
+_TEMPLATES = "templates"
+_TEMPLATE = re.compile(rf"{_TEMPLATES}/[^/\\\0]{{1,200}}\.toml")
 #: More than any city needs; a zip that unpacks to more is not one of ours.
 MAX_BYTES = 8 << 30
 _MAX_SETTINGS_BYTES = 4 << 20
@@ -50,6 +54,7 @@ def write_backup(
             for entry in (*SETTINGS, RELEASED):
                 if (workspace / entry).exists():
                     shutil.copyfile(workspace / entry, copies / entry)
+            _copy_templates(workspace / _TEMPLATES, copies / _TEMPLATES)
             _zip(copies, unfinished)
         unfinished.replace(file)
     except OSError as why:
@@ -70,11 +75,19 @@ def _copy(connection: sqlite3.Connection, to: Path) -> None:
         copy.close()
 
 
+def _copy_templates(source: Path, to: Path) -> None:
+    for file in sorted(source.glob("*.toml")):
+        known = _TEMPLATE.fullmatch(f"{_TEMPLATES}/{file.name}")
+        if known and file.is_file() and file.stat().st_size <= _MAX_SETTINGS_BYTES:
+            to.mkdir(exist_ok=True)
+            shutil.copyfile(file, to / file.name)
+
+
 def _zip(folder: Path, to: Path) -> None:
     with os.fdopen(os.open(to, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            for entry in sorted(folder.iterdir()):
-                archive.write(entry, entry.name)
+            for entry in sorted(path for path in folder.rglob("*") if path.is_file()):
+                archive.write(entry, entry.relative_to(folder).as_posix())
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -115,17 +128,21 @@ def _unpack(file: Path, to: Path, max_bytes: int) -> None:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             names = [entry.filename for entry in entries]
-            # Only the names we write: no folders, no "../", nothing twice.
-            if strange := [name for name in names if name not in _ENTRIES]:
+            # Only the names we write: no other folders, no "../", nothing twice.
+            if strange := [
+                name for name in names if name not in _ENTRIES and not _TEMPLATE.fullmatch(name)
+            ]:
                 raise damaged(f"unexpected entry {strange[0]!r}")
             if len(set(names)) < len(names) or not {GEOPACKAGE, PROTECTED} <= set(names):
                 raise damaged("entries missing or doubled")
             if sum(entry.file_size for entry in entries) > max_bytes or any(
                 entry.file_size > _MAX_SETTINGS_BYTES
                 for entry in entries
-                if entry.filename in SETTINGS
+                if entry.filename in SETTINGS or entry.filename not in _ENTRIES
             ):
                 raise damaged("too large")
+            if not _ENTRIES.issuperset(names):
+                (to / _TEMPLATES).mkdir()
             for entry in entries:
                 mode = 0o600 if entry.filename == PROTECTED else 0o666
                 flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY

@@ -34,7 +34,7 @@ OWN_SRS_ID = 100_000
 ADDED_SINCE = {"population": ("estimated",), "streets": ("walk", "bike")}
 
 #: Tables that came later: made, empty, on opening; a file without them is whole.
-TABLES_SINCE = ("variants", "moves", "block_lineage")
+TABLES_SINCE = ("variants", "moves", "block_lineage", "stories", "slides")
 
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 INTERNAL = ("sro_meta", "sro_idempotency", "audit")

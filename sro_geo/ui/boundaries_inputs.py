@@ -8,7 +8,9 @@ from sro_geo.actions import planning
 from sro_geo.actions.planning import PlanSummary, list_plans
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
+from sro_geo.reports.views import View
 from sro_geo.ui import session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.address import from_address, to_address
 from sro_geo.ui.boundaries_files import files_panel
 from sro_geo.ui.boundaries_state import desk, keep_unsaved
@@ -47,6 +49,10 @@ def variant_row(snapshot: Snapshot) -> str:
             _more(plan)
     with row.popover(tr("boundaries.files"), icon=":material/download:"):
         taken_in = files_panel(snapshot, plan)
+    # Of today's plan there is nothing to compare: its people are what can be shown.
+    shown = View("page", {"name": "people"}) if plan.in_force else View("plan", {"plan_id": chosen})
+    with row:
+        add_to_presentation(shown)
     if taken_in is not None:
         go_to(taken_in)
         st.rerun()

@@ -57,7 +57,7 @@ def cases_page() -> None:
             if error.code == "cases_nothing_released":
                 _release_tab_alone()
             return
-        st.html(_sentence(released, question, table))
+        _finding(released, question, table)
         _cautions(released, question, table)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -81,6 +81,34 @@ def cases_page() -> None:
                         _PANELS[name](released, question, table)
                 except SroError as error:
                     show_error(error)
+
+
+def _finding(released: Released, question: CaseQuestion, table: CaseTable) -> None:
+    """Draw the sentence; inside the house with the button that keeps the view for a story."""
+    sentence = _sentence(released, question, table)
+    if session.settings().public:
+        st.html(sentence)
+        return
+    # Late: the public view has nothing to do with stories, not even as a module.
+    from sro_geo.actions.asked_views import cases_view
+    from sro_geo.ui.adding import finding_beside
+
+    opened = st.session_state.get("view")
+    show = next(
+        (tab for tab in ("years", "places") if opened == session.tr(f"cases.tab_{tab}")),
+        "rates" if question.shown == RATE else "circles",
+    )
+    view = cases_view(
+        year=question.year,
+        level=question.level,
+        help_type=question.help_type,
+        age_group=question.age_group,
+        show=show,
+        per=question.per,
+        version=question.version,
+        area_id=chosen_area(),
+    )
+    finding_beside(sentence, view)
 
 
 def _release() -> None:

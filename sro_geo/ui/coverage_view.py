@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from sro_geo.actions.asked_views import coverage_view
 from sro_geo.actions.coverage import CoverageAnswer, coarse_share, coverage, target_for
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
 from sro_geo.ui import coverage_inputs, session
+from sro_geo.ui.adding import finding_beside
 from sro_geo.ui.coverage_figures import (
     areas_panel,
     distribution_panel,
@@ -44,7 +46,7 @@ def coverage_page() -> None:
         except SroError as error:
             show_error(error)
             return
-        st.html(_sentence(snapshot, answer))
+        finding_beside(_sentence(snapshot, answer), coverage_view(answer.question))
         _cautions(snapshot, answer)
     left, right = st.columns([3, 2], gap="medium")
     with left:

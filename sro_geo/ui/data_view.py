@@ -13,7 +13,9 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import Finding
 from sro_geo.exchange import KINDS
 from sro_geo.population import latest
+from sro_geo.reports.views import View
 from sro_geo.ui import markup, session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.import_view import import_panel
 from sro_geo.ui.offer_card import date_in_words
 from sro_geo.ui.result_list import Entry, result_list
@@ -27,6 +29,8 @@ def data_page() -> None:
     snapshot = session.snapshot()
     if sample_changed(session.workspace()):
         st.info(tr("data.sample_changed"), icon=":material/update:")
+    if not snapshot.empty:
+        add_to_presentation(View("data"))
     quality, held, bring = st.tabs(
         [tr("data.quality"), tr("data.held"), tr("data.bring")],
         key="tab",

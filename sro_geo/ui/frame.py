@@ -22,6 +22,7 @@ PAGES = (
     ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
     ("boundaries", ":material/gesture:"),
+    ("committee", ":material/slideshow:"),
     ("data", ":material/database:"),
 )
 # Selections beside those of filters and forms.
@@ -41,16 +42,22 @@ def run() -> None:
     st.set_page_config(page_title=session.tr("interface.title"), page_icon="🧭", layout="wide")
     st.html(style.CSS)
     words.speak(language)
+    public = session.settings().public
     pages = [
         st.Page(
             f"pages/{name}.py",
             title=session.tr(f"pages.{name}.title"),
             icon=icon,
-            default=name == ("cases" if session.settings().public else "start"),
+            default=name == "start",
         )
         for name, icon in PAGES
-        if name in PUBLIC_PAGES or not session.settings().public
+        if name in PUBLIC_PAGES or not public
     ]
+    if public:
+        # The default page has no address of its own; the page of figures shall keep its own,
+        # for links to it that were made inside the house.
+        title = session.tr("pages.cases.title")
+        pages.insert(0, st.Page(_public_home, title=title, default=True, visibility="hidden"))
     chosen = st.navigation(pages, position="top")
     try:
         session.city()
@@ -63,6 +70,13 @@ def run() -> None:
     finally:
         _framed.reset(frame)
     _foot()
+
+
+def _public_home() -> None:
+    from sro_geo.ui.cases_view import cases_page
+
+    header("cases")
+    cases_page()
 
 
 def guarded(action: Callable[[], None]) -> None:

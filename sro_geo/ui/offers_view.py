@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from sro_geo.actions.asked_views import offers_view
 from sro_geo.actions.asking import find_offers, plain
 from sro_geo.actions.editing import (
     close_offer,
@@ -27,6 +28,7 @@ from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.offers import OfferFilter
 from sro_geo.reach import reach_metres
 from sro_geo.ui import offer_filters, offer_form, session
+from sro_geo.ui.adding import finding_beside
 from sro_geo.ui.frame import show_error, show_left_messages
 from sro_geo.ui.map_view import show_map, town_map
 from sro_geo.ui.markup import tag, text
@@ -55,7 +57,9 @@ def offers_page() -> None:
             show_error(error)
             return
         show_left_messages()
-        _summary(found, wanted, near)
+        finding_beside(_summary(found, wanted, near), offers_view(wanted))
+        if near is not None:
+            st.caption(f"{session.tr('offers.screening')} {session.tr('offers.protected_apart')}")
     with st.container(key="offers_columns"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -76,7 +80,8 @@ def offers_page() -> None:
             _list(snapshot, found)
 
 
-def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -> None:
+def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -> str:
+    """Return how many offers were found, for whom and how near."""
     tr = session.tr
     parts = []
     if wanted.age is not None:
@@ -93,9 +98,7 @@ def _summary(found: pd.DataFrame, wanted: OfferFilter, near: NearPlace | None) -
     if unplaced:
         parts.append(tr("offers.without_point", count=session.number(unplaced)))
     rest = tag("span", text(" · ".join(["", *parts]))) if parts else ""
-    st.html(tag("p", text(count), rest, class_="sro-count", role="status"))
-    if near is not None:
-        st.caption(f"{tr('offers.screening')} {tr('offers.protected_apart')}")
+    return tag("p", text(count), rest, class_="sro-count", role="status")
 
 
 def _map(

@@ -10,7 +10,9 @@ from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography.overview import overview_map
 from sro_geo.i18n import name_of
 from sro_geo.offers import OfferFilter
+from sro_geo.reports.views import View
 from sro_geo.ui import markup, session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.markup import tag, text
 
 _WAYS = (
@@ -18,6 +20,8 @@ _WAYS = (
     ("coverage", ":material/troubleshoot:"),
     ("cases", ":material/family_restroom:"),
     ("where", ":material/my_location:"),
+    ("boundaries", ":material/gesture:"),
+    ("committee", ":material/slideshow:"),
     ("data", ":material/database:"),
 )
 
@@ -42,6 +46,7 @@ def start_page() -> None:
     with right:
         st.html(_overview(snapshot, language))
         st.html(_spaces(snapshot, language))
+        add_to_presentation(View("page", {"name": "summary"}))
 
 
 def _figures(snapshot: Snapshot, language: str) -> str:

@@ -86,6 +86,24 @@ h2 {{ font-weight: 700 !important; }}
   padding-top: .7rem; margin-top: 1.6rem; }}
 .sro-history {{ margin: .2rem 0; padding-left: 1.1rem; }}
 .sro-history li {{ margin: .15rem 0; }}
+/* The committee's page needs the room for three columns. */
+@media (min-width: 900px) {{
+  .block-container:has(.st-key-committee) {{ padding-left: 2.5rem; padding-right: 2.5rem;
+    max-width: 1560px; }}
+}}
+.sro-slide-note {{ border-left: .25rem solid #c5ccd3; padding-left: .8rem; margin: .2rem 0;
+  color: {INK_SOFT}; }}
+.sro-slide-table table {{ border-collapse: collapse; font-size: .88rem; width: 100%; }}
+.sro-slide-table caption {{ text-align: left; font-weight: 600; padding: .3rem 0; }}
+.sro-slide-table th, .sro-slide-table td {{ text-align: left; padding: .2rem .6rem .2rem 0;
+  border-bottom: 1px solid #d5d9dd; vertical-align: top; }}
+.sro-slide-table thead th {{ border-bottom: 2px solid {INK}; }}
+.sro-slide-table tbody th {{ font-weight: 400; }}
+.sro-slide-table .n {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.sro-slide-table .note {{ color: {INK_SOFT}; font-size: .82rem; }}
+.st-key-committee_undo_line {{ background: #f4f3ef; border-radius: 6px; padding: .3rem .9rem; }}
+.sro-words-head {{ display: flex; justify-content: space-between; align-items: baseline; }}
+.sro-saved {{ color: #1d6b3a; font-size: .88rem; margin: 0; }}
 @media (max-width: 640px) {{
   /* On a phone the answer stands above the map. */
   .st-key-where_columns [data-testid="stHorizontalBlock"],

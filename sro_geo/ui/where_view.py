@@ -17,7 +17,9 @@ from sro_geo.i18n import name_of
 from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.offers import OfferFilter
 from sro_geo.offers.hours import hours_in_words
+from sro_geo.reports.views import View
 from sro_geo.ui import offer_filters, session
+from sro_geo.ui.adding import add_to_presentation
 from sro_geo.ui.frame import show_error
 from sro_geo.ui.map_view import show_map, town_map
 from sro_geo.ui.markup import facts, tag, text
@@ -55,6 +57,10 @@ def where_page() -> None:
         else:
             st.html(_answer(answer, place, on))
             _nearby(snapshot, place)
+            # The area goes into the story, never the place somebody asked for.
+            lowest = answer.place.areas.get(snapshot.city.lowest.level)
+            if lowest is not None:
+                add_to_presentation(View("profile", {"area_id": lowest.id}))
     with left:
         _map(snapshot, place, answer)
 

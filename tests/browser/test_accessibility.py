@@ -95,6 +95,53 @@ def finer(page: Page, language: str) -> None:
     expect(page.get_by_text(t("coverage.rescale", language))).to_be_visible()
 
 
+def own_story(page: Page, language: str) -> None:
+    """Begin a presentation with a map and words of one's own."""
+    page.goto(page.url.replace("/where?", "/committee?story=yearly&"))
+    slides = page.get_by_role("list", name=t("committee.list", language))
+    # The first time the whole report is drawn.
+    expect(slides).to_be_visible(timeout=90_000)
+    settled(page)
+    page.get_by_role("button", name=t("committee.new", language), exact=True).click()
+    choose(page, t("committee.template", language), t("stories.template_space_profile", language))
+    page.get_by_role("button", name=t("committee.begin", language), exact=True).click()
+    expect(page.get_by_label(t("committee.field_text", language), exact=True)).to_be_visible()
+    slides.locator("button.choose").nth(1).click()
+    expect(page.locator(".slide svg.map")).to_be_visible()
+
+
+def slide_gone(page: Page, language: str) -> None:
+    """Remove the first slide of a presentation and unfold the table of the next."""
+    own_story(page, language)
+    settled(page)
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("button", name=t("committee.undo", language))).to_be_visible()
+
+
+def add_slide(page: Page, language: str) -> None:
+    """Open the panel with what can be added."""
+    own_story(page, language)
+    page.get_by_role("button", name=t("committee.add_slide", language)).click()
+    expect(page.get_by_text(t("committee.add_what", language))).to_be_visible()
+
+
+def take_along(page: Page, language: str) -> None:
+    """Make a file and stop before it is saved."""
+    own_story(page, language)
+    settled(page)
+    page.get_by_role("button", name=t("committee.files", language)).click()
+    page.get_by_role("button", name=t("committee.make", language)).click()
+    expect(page.locator(".st-key-committee_take")).to_be_visible(timeout=60_000)
+
+
+def presented(page: Page, language: str) -> None:
+    """Show the deck over the window."""
+    own_story(page, language)
+    settled(page)
+    page.get_by_role("button", name=t("committee.present", language)).click()
+    expect(page.locator("dialog[data-ready=true]")).to_be_visible(timeout=60_000)
+
+
 STATES: dict[str, tuple[str, dict[str, str], Callable[[Page, str], None] | None]] = {
     "start": ("", {}, None),
     "list": ("offers", {"age": "12", "near": "Buchenweg 131"}, None),
@@ -111,6 +158,11 @@ STATES: dict[str, tuple[str, dict[str, str], Callable[[Page, str], None] | None]
     "sites": ("coverage", {}, sites),
     "central or local": ("coverage", {}, tab("coverage.tab_local")),
     "assumption": ("coverage", {}, assumption),
+    "story": ("where", {}, own_story),
+    "story, slide removed": ("where", {}, slide_gone),
+    "story, slide to add": ("where", {}, add_slide),
+    "story, file": ("where", {}, take_along),
+    "story on the wall": ("where", {}, presented),
     "quality": ("data", {}, None),
     "holdings": ("data", {}, tab("data.held")),
     "import": ("data", {}, faulty_file),

@@ -70,7 +70,8 @@ def text_of(sheet):
     """Everything a sheet says: picture, words, table."""
     ET.fromstring(sheet.svg)
     rows = " ".join(" ".join(row) for row in (sheet.table.header, *sheet.table.rows))
-    return f"{sheet.svg} {sheet.alt} {rows}"
+    spots = " ".join(f"{spot.name} {spot.figure}" for spot in sheet.spots)
+    return f"{sheet.svg} {sheet.alt} {rows} {spots}"
 
 
 def check_labels(sheet, areas, size="16:9"):
@@ -84,28 +85,6 @@ def check_labels(sheet, areas, size="16:9"):
     for b in sheet.label_boxes:
         assert b.leader or shape_of[b.area_id].contains(boxes[b.area_id]), b.area_id
     assert not any(a.intersects(b) for a, b in combinations(boxes.values(), 2))
-
-
-@pytest.mark.parametrize("size", ["16:9", "a4"])
-@pytest.mark.parametrize("town", ["districts", "spaces", "sixty"])
-def test_labels_hold_their_rule(town, size):
-    """The shipped city on both its levels, and a city of sixty spaces."""
-    own = {
-        "districts": towns.shipped, "sixty": towns.invented,
-        "spaces": lambda: towns.shipped("social_space"),
-    }[town]()  # fmt: skip
-    sheet = drawn(own, size=size)
-    check_labels(sheet, own.areas, size)
-    text_of(sheet)
-
-
-@pytest.mark.realdata
-@pytest.mark.skipif(not towns.REAL.is_dir(), reason="SRO_REALDATA is not set")
-@pytest.mark.parametrize("town", ["norderstedt", "flensburg"])
-def test_labels_hold_their_rule_in_real_towns(town):
-    """The outline of Norderstedt with invented spaces, the thirteen districts of Flensburg."""
-    own = getattr(towns, town)()
-    check_labels(drawn(own), own.areas)
 
 
 def test_a_hidden_figure_is_nowhere():
@@ -152,6 +131,20 @@ def test_picture_words_and_table_say_the_same():
     assert "Beispieldaten." in sheet.svg and sheet.source.endswith("Beispieldaten.")
     for row in sheet.table.rows[:-1]:
         assert f">{row[1]}<" in sheet.svg
+
+
+def test_areas_to_be_pointed_at_say_what_the_table_says():
+    """Each with its name and figure, its outline inside the map, the panel beside it."""
+    sheet = drawn(towns.shipped())
+    assert dict(sheet.table.rows) == {spot.name: spot.figure for spot in sheet.spots}
+    left, top, wide, high = sheet.frame
+    for spot in sheet.spots:
+        xy = np.array([float(n) for n in re.findall(r"-?[\d.]+", spot.path)]).reshape(-1, 2)
+        assert (xy >= (left, top)).all()
+        assert (xy <= (left + wide, top + high)).all()
+    assert sheet.panel[0] > left + wide
+    assert sheet.panel[0] + sheet.panel[2] <= sheet.width
+    assert drawn(towns.shipped(), size="a4").panel is None
 
 
 def test_two_sheets_share_no_id():

@@ -10,6 +10,9 @@ from typing import Any
 
 import pikepdf
 
+# What is read one after the other, as far as the order of a story tells.
+_READ = ("H1", "H2", "Figure", "Table", "TOC")
+
 
 @dataclass
 class Tagged:
@@ -24,6 +27,8 @@ class Tagged:
     bookmarks: int = 0
     pages: int = 0
     order: list[int] = field(default_factory=list)
+    sequence: list[str] = field(default_factory=list)
+    destinations: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -46,6 +51,11 @@ def read(data: bytes) -> Tagged:
         with file.open_outline() as outline:
             out.bookmarks = len(list(outline.root))
         numbers = {page.objgen: i for i, page in enumerate(file.pages)}
+        out.destinations = [
+            numbers[place.destination[0].objgen]
+            for place in outline.root
+            if isinstance(place.destination, pikepdf.Array)
+        ]
         for element in elements(root.StructTreeRoot.get("/K")):
             _element(element, numbers, out)
         for thing in file.objects:
@@ -76,10 +86,13 @@ def _element(element: pikepdf.Dictionary, numbers: dict[Any, int], out: Tagged) 
         held = (
             [attributes] if isinstance(attributes, pikepdf.Dictionary) else list(attributes or [])
         )
-        if not any("/Scope" in a for a in held if isinstance(a, pikepdf.Dictionary)):
+        scopes = {str(a.Scope) for a in held if isinstance(a, pikepdf.Dictionary) and "/Scope" in a}
+        if not scopes & {"/Column", "/Row", "/Both"}:
             out.faults.append("header cell without scope")
     if role in ("H1", "H2", "H3"):
         out.headings.append(role)
+    if role in _READ:
+        out.sequence.append(role)
     page = element.get("/Pg")
     if page is not None and page.objgen in numbers:
         out.order.append(numbers[page.objgen])
@@ -94,3 +107,6 @@ def _font(thing: Any, out: Tagged) -> None:
         out.faults.append("font not embedded")
     if thing.get("/Type") == "/Font" and thing.get("/Subtype") == "/Type1":
         out.faults.append("standard font")
+    composite = thing.get("/Type") == "/Font" and thing.get("/Subtype") == "/Type0"
+    if composite and "/ToUnicode" not in thing:
+        out.faults.append("font whose letters cannot be copied")

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from html import escape, unescape
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sro_geo.reports.workbook import csv_bytes, xlsx_bytes
 from sro_geo.reports.yearly import yearly
 
 from .conftest import FROZEN
+from .pdf_tags import read
 from .test_pdf import NASTY, tiny
 
 CANARY = 87_654_321
@@ -63,10 +65,37 @@ def test_slides_have_titles_pictures_with_words_and_real_tables(
             if shape.shape_type == 13:
                 pictures.append(shape._element.nvPicPr.cNvPr.get("descr"))
             tables += bool(shape.has_table)
-    assert [s.sheet.alt for s in story.slides if s.sheet] == pictures
+    maps = [s.sheet for s in story.slides if s.sheet]
+    assert [m.alt for m in maps] == [p for p in pictures if not p.startswith("Legende")]
+    assert sum(m.panel is not None for m in maps) == len(pictures) - len(maps)
     assert len(all_tables(story.slides)) <= tables
     notes = " ".join(s.notes_slide.notes_text_frame.text for s in show.slides if s.has_notes_slide)
     assert story.slides[0].note in notes
+
+
+def test_nothing_on_a_slide_runs_over_its_edge(story: Story, slides: bytes) -> None:
+    """Pictures, words and tables stand on the slide, tables above the source."""
+    show = Presentation(io.BytesIO(slides))
+    for number, one in enumerate(show.slides, 1):
+        for shape in one.shapes:
+            assert shape.left >= 0
+            assert shape.top >= 0
+            assert shape.left + shape.width <= show.slide_width, number
+            most = show.slide_height * (684 / 720 if shape.has_table else 1)
+            assert shape.top + shape.height <= most, (number, shape.name)
+
+
+def test_every_table_of_the_story_is_on_the_slides(story: Story, slides: bytes) -> None:
+    """Row by row, in order, split where there is no room."""
+    show = Presentation(io.BytesIO(slides))
+    said = [
+        tuple(cell.text for cell in row.cells)
+        for one in show.slides
+        for shape in one.shapes
+        if shape.has_table
+        for row in list(shape.table.rows)[1:]
+    ]
+    assert [row for _, t in all_tables(story.slides) for row in t.texts("de")] == said
 
 
 def test_the_document_has_headings_words_for_pictures_and_tables(
@@ -75,13 +104,36 @@ def test_the_document_has_headings_words_for_pictures_and_tables(
     """Tables repeat their header on every page."""
     paper = Document(io.BytesIO(document))
     code = inside(document)["word/document.xml"].decode()
-    assert sum(s.sheet is not None for s in story.slides) == code.count("<pic:pic")
+    assert sum((s.paper or s.sheet) is not None for s in story.slides) == code.count("<pic:pic")
     assert all(re.findall(r'<wp:docPr[^>]*descr="([^"]+)"', code))
     assert len(all_tables(story.slides)) == len(paper.tables)
     assert len(paper.tables) == code.count("w:tblHeader")
     styles = {p.style.name for p in paper.paragraphs}
     assert {"Title", "Heading 1", "Heading 2"} <= styles
     assert 'w:val="de-DE"' in inside(document)["word/styles.xml"].decode()
+
+
+def test_ones_own_words_for_a_map_stand_in_every_output(material: Material, story: Story) -> None:
+    """In place of the software's, in the deck, on paper, on slides and in the public folder."""
+    words = "Mitte ist <vorn> & liegt \u202e im Süden."
+    said = "Mitte ist <vorn> & liegt im Süden."
+    one = next(s for s in story.slides if s.slide_id == "cases")
+    assert one.sheet is not None
+    own = freeze(replace(story, slides=(replace(one, alt=words),)), FROZEN)
+    assert own.content_hash != freeze(replace(story, slides=(one,)), FROZEN).content_hash
+    pages = (deck(own), page(own, public_offers(material.offers), material.city))
+    for code in pages:
+        assert escape(said) in code
+        assert one.sheet.alt not in unescape(code)
+    assert {said} == set(read(pdf_bytes(own)).alternatives)
+    shape = next(
+        s
+        for p in Presentation(io.BytesIO(pptx_bytes(own))).slides
+        for s in p.shapes
+        if s.shape_type == 13
+    )
+    assert said == shape._element.nvPicPr.cNvPr.get("descr")
+    assert escape(said) in inside(docx_bytes(own))["word/document.xml"].decode()
 
 
 def test_no_file_carries_a_workbook_or_a_chart(slides: bytes, document: bytes) -> None:
@@ -114,7 +166,8 @@ def test_map_table_page_and_workbook_say_the_same(material: Material, story: Sto
     assert cases.sheet is not None
     assert cases.table is not None
     on_map = {row[0]: row[1] for row in cases.sheet.table.rows}
-    on_page = {row[0]: row[-1] for row in cases.table.texts("de")}
+    rate = cases.table.header().index("Fälle je 1.000")
+    on_page = {row[0]: row[rate] for row in cases.table.texts("de")}
     assert on_map == {name: on_page[name] for name in on_map}
     (years,) = (s for s in story.slides if s.slide_id == "years")
     assert years.table is not None

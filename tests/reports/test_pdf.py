@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from sro_geo.errors import SroError
@@ -17,7 +20,7 @@ from sro_geo.reports.pdf import drawable, pdf, pdf_bytes
 from sro_geo.reports.tables import Field, table
 
 from .conftest import FROZEN
-from .pdf_tags import Tagged, read
+from .pdf_tags import Tagged, elements, read
 
 NASTY = {
     "markup": "<script>alert(1)</script> #emph[x] $y$ *z* </svg>",
@@ -62,6 +65,26 @@ def test_nothing_is_wrong_with_its_tags(tagged: Tagged) -> None:
     assert [] == tagged.faults
 
 
+def test_what_is_wrong_is_seen(data: bytes) -> None:
+    """An alternative text, a scope, a font file and the title taken away."""
+    with pikepdf.open(io.BytesIO(data)) as file:
+        found = list(elements(file.Root.StructTreeRoot.get("/K")))
+        del next(e for e in found if e.S == "/Figure").Alt
+        del next(e for e in found if e.S == "/TH").A
+        for thing in file.objects:
+            if isinstance(thing, pikepdf.Dictionary):
+                for key in ("/ToUnicode", "/FontFile2", "/FontFile3"):
+                    if key in thing:
+                        del thing[key]
+        file.Root.ViewerPreferences.DisplayDocTitle = False
+        broken = io.BytesIO()
+        file.save(broken)
+    assert {
+        "figure without alternative text", "header cell without scope", "font not embedded",
+        "font whose letters cannot be copied", "title not displayed",
+    } == set(read(broken.getvalue()).faults)  # fmt: skip
+
+
 def test_every_map_has_its_words_and_every_table_its_headers(story: Story, tagged: Tagged) -> None:
     """At least eight maps, each with its own alternative text."""
     maps = [s.paper or s.sheet for s in story.slides if s.sheet is not None]
@@ -92,9 +115,44 @@ def test_it_is_read_from_front_to_back(tagged: Tagged) -> None:
     assert tagged.order == sorted(tagged.order)
 
 
+def test_it_is_read_in_the_order_of_the_story(story: Story, tagged: Tagged) -> None:
+    """Heading, map, tables: slide by slide, and each map with its own words."""
+    expected = ["H1", "TOC"]
+    for slide in story.slides[1:]:
+        expected.append("H2" if slide.kind == "page" else "H1")
+        expected += ["Figure"] * ((slide.paper or slide.sheet) is not None)
+        expected += ["Table"] * len(slide.tables())
+    assert expected == tagged.sequence
+    shown = [(s, s.paper or s.sheet) for s in story.slides]
+    assert [s.words_for(m) for s, m in shown if m is not None] == tagged.alternatives
+
+
+def test_bookmarks_lead_to_their_pages(story: Story, tagged: Tagged) -> None:
+    """From front to back; each space has one page of its own."""
+    chapters = [s for s in story.slides if s.kind not in ("cover", "page")]
+    places = tagged.destinations[-len(chapters) :]
+    assert len(chapters) == len(places)
+    assert places == sorted(places)
+    at = {s.slide_id: page for s, page in zip(chapters, places, strict=True)}
+    spaces = [page for slide_id, page in at.items() if slide_id.startswith("profile-")]
+    assert spaces == list(range(spaces[0], spaces[0] + 4))
+    assert at["offers"] == at["summary"] + 1
+    assert at["gaps"] == spaces[-1] + 1
+
+
 def test_it_has_about_fifteen_pages(tagged: Tagged) -> None:
     """Long enough for four profiles, short enough to be read."""
-    assert 12 <= tagged.pages <= 22
+    assert 13 <= tagged.pages <= 17
+
+
+def test_no_page_is_nearly_empty(data: bytes) -> None:
+    """On each, words reach down to two fifths at least; header and footer are not counted."""
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=data, capture_output=True, check=True
+    )
+    for number, page in enumerate(done.stdout.decode().split("<page ")[1:], 1):
+        ends = [float(y) for y in re.findall(r'yMax="([\d.]+)"', page)]
+        assert max(y for y in ends if 60 < y < 785) > 0.4 * 842, number
 
 
 def test_its_text_holds_the_figures_of_the_tables(story: Story, text: str) -> None:

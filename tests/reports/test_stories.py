@@ -111,7 +111,7 @@ def test_a_proposal_says_who_moves(material: Material, proposal: Proposal) -> No
     assert "610 Menschen wechseln das Gebiet" == slides["proposal"].title
     assert slides["families"].table is not None
     assert ("Nord-Ost", "Nord-West", "610") == slides["families"].table.texts("de")[0]
-    assert "1 Straßen" in slides["streets"].title
+    assert "1 Straße wechselt ganz oder zum Teil" == slides["streets"].title
     assert slides["budgets"].table is not None
     money = slides["budgets"].table.texts("de")[0]
     assert ("21.840,00\u202f€", "20.000,50\u202f€", "−1.839,50") == money[1:]

@@ -135,6 +135,18 @@ def test_restoring_never_overwrites(store, zipped, tmp_path):
     assert sorted(path.name for path in (tmp_path / "empty").iterdir()) == ENTRIES
 
 
+def test_templates_of_the_citys_own_come_back(store, tmp_path):
+    """What a backup holds is all that people made, and no file that only lay there."""
+    folder = store.workspace / "templates"
+    folder.mkdir()
+    (folder / "kurz.toml").write_text("pages = []")
+    (folder / "notes.txt").write_text("x")
+    store.backup(tmp_path / "Sicherung.zip")
+    restore_backup(tmp_path / "Sicherung.zip", tmp_path / "neu")
+    back = sorted((tmp_path / "neu" / "templates").iterdir())
+    assert [("kurz.toml", "pages = []")] == [(file.name, file.read_text()) for file in back]
+
+
 def _with_entry(name, content=b"x"):
     def change(file):
         with warnings.catch_warnings():
@@ -169,6 +181,8 @@ def _flip_a_byte(file):
         _with_entry("/etc/evil"),
         _with_entry("folder/"),
         _with_entry("more.txt"),
+        _with_entry("templates/../evil.toml"),
+        _with_entry("templates/evil.sh"),
         _with_entry("sro.gpkg"),
         _without_database,
         _not_a_database,
@@ -182,6 +196,8 @@ def _flip_a_byte(file):
         "absolute",
         "folder",
         "extra",
+        "template/../",
+        "no template",
         "doubled",
         "incomplete",
         "nonsense",
