@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sro_geo.actions.making import init_workspace
 from sro_geo.actions.workspace import Workspace, open_workspace
 from sro_geo.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped city as a workspace; tests copy it."""
+def made(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace for the actions; tests that write copy it once more."""
     folder = tmp_path_factory.mktemp("made") / "workspace"
-    init_workspace(Settings(workspace=folder), None)
+    shutil.copytree(shipped_workspace, folder)
     return folder
 
 

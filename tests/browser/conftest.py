@@ -16,15 +16,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from sro_geo.actions.making import init_workspace
-from sro_geo.settings import Settings
+from .steps import watch
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = (sys.executable, "-m", "streamlit", "run")
 HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 WIDE = {"width": 1280, "height": 900}
 Serve = Callable[..., str]
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 OpenContext = Callable[..., BrowserContext]
 
 
@@ -85,10 +84,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace created from the shipped data, once; to be copied."""
+def shipped(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace that the tests of the browser read; to be copied."""
     folder = tmp_path_factory.mktemp("shipped") / "workspace"
-    init_workspace(Settings(workspace=folder), None)
+    shutil.copytree(shipped_workspace, folder)
     return folder
 
 
@@ -118,7 +117,8 @@ class Contexts:
     def start(self, **options: Any) -> BrowserContext:
         """Return a new visitor with these options of the browser."""
         context = self.browser.new_context(**{"locale": "de-DE", "viewport": WIDE, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
+        watch(context)
         context.on("request", lambda request: self._note(request.url))
         context.on("page", lambda page: page.on("websocket", lambda ws: self._note(ws.url)))
         return context

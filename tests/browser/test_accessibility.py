@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 from sro_geo.i18n import t
 
 from .conftest import WIDE, Server
-from .steps import MAP, choose, map_frame, settled, visit
+from .steps import MAP, choose, map_frame, pick, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -53,8 +53,7 @@ def tab(name: str) -> Callable[[Page, str], None]:
 def faulty_file(page: Page, language: str) -> None:
     """Hand over a file with an error, a repair and a note."""
     tab("data.bring")(page, language)
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option", name=t("tables.offers", language), exact=True).click()
+    pick(page, page.get_by_role("combobox").first, t("tables.offers", language))
     content = b"offer_id,name,category,lat,lon\nX-1,,youth_centre,9.96,53.72\n"
     file = {"name": "x.csv", "mimeType": "text/csv", "buffer": content}
     page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]

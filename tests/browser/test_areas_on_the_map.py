@@ -25,7 +25,7 @@ def open_areas(page: Page, url: str) -> Frame:
     """Open the probe and return the frame of the map once its areas are drawn."""
     page.goto(url)
     inside = page.frame_locator(MAP)
-    expect(inside.locator("#map_div[data-ready=true]")).to_be_visible(timeout=20_000)
+    expect(inside.locator("#map_div[data-ready=true]")).to_be_visible()
     frame = next(f for f in page.frames if "streamlit_folium" in f.url)
     frame.wait_for_function(READY)
     frame.wait_for_function("window.map.sroOffers.labels.chosen?.length > 0")

@@ -290,6 +290,7 @@ def test_all_of_it_by_keyboard_alone(offline_page: Page, desk: Desk) -> None:
     plan = desk.plan()
     block = str(plan.block_ids[plan.codes != 0][0])
     page.keyboard.type(block)
+    expect(page.get_by_role("option", name=re.compile(re.escape(block))).first).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     settled(page)

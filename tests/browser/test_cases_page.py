@@ -18,7 +18,7 @@ from sro_geo.store.released import Released
 from sro_geo.ui.cases_inputs import matching
 
 from .conftest import ROOT, WIDE, OpenContext, Server
-from .steps import MAP, choose, settled, visit
+from .steps import MAP, choose, click_in_map, fill, press, settled, visit
 from .test_accessibility import PHONE, violations
 
 pytestmark = pytest.mark.browser
@@ -98,10 +98,7 @@ def click_area(page: Page, area: str) -> None:
         }""",
         area,
     )
-    page.locator(MAP).scroll_into_view_if_needed()
-    box = page.locator(MAP).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + point["x"], box["y"] + point["y"])
+    click_in_map(page, point)
 
 
 def open_tab(page: Page, tab: str, language: str = "de") -> None:
@@ -232,6 +229,7 @@ def test_a_planner_gets_through_without_a_mouse(
     drawn(page)
     page.get_by_role("combobox", name="Hilfe").first.focus()
     page.keyboard.type("§ 31")
+    expect(page.get_by_role("option", name=re.compile("§ 31")).first).to_be_visible()
     page.keyboard.press("Enter")
     says(page, cell(held, "norderstedt", help_type="31"))
     settled(page)
@@ -329,11 +327,6 @@ def test_outsiders_see_this_page_alone(offline_page: Page, public: Server, held:
         expect(heading).to_have_count(0)
 
 
-def press(page: Page, name: str) -> None:
-    """Press a button by its words."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
 @pytest.fixture
 def unreleased(unreleased_workspace: Path, tmp_path: Path) -> Iterator[Server]:
     """The dashboard on the shipped city before any release."""
@@ -350,11 +343,8 @@ def test_two_people_release_a_year(
     """One proposes; another, at another desk, approves; then everybody sees it."""
     one, other = (open_context().new_page() for _ in range(2))
     visit(one, unreleased.url, "cases")
-    one.get_by_label("Ihr Name", exact=True).fill("Anna")
-    one.get_by_label("Ihr Name", exact=True).press("Enter")
-    settled(one)
+    fill(one, "Ihr Name", "Anna")
     choose(one, "Gliederung", "nur Summen")
-    settled(one)
     press(one, "Vorschlagen")
     expect(one.get_by_text("wartet auf eine zweite Person").first).to_be_visible()
     press(one, "Freigeben")
@@ -363,9 +353,7 @@ def test_two_people_release_a_year(
     ).to_be_visible()
 
     visit(other, unreleased.url, "cases")
-    other.get_by_label("Ihr Name", exact=True).fill("Ben")
-    other.get_by_label("Ihr Name", exact=True).press("Enter")
-    settled(other)
+    fill(other, "Ihr Name", "Ben")
     press(other, "Freigeben")
     says(other, cell(held, "norderstedt"))
     drawn(other)

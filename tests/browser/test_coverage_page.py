@@ -17,7 +17,7 @@ from sro_geo.coverage import Draft
 from sro_geo.settings import Settings
 
 from .conftest import Server
-from .steps import choose, click_place, ids_on_map, map_frame, settled, visit
+from .steps import choose, click_place, fill, ids_on_map, map_frame, press, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -66,11 +66,6 @@ def row(page: Page, table: str, name: str) -> list[str]:
     line = page.get_by_role("table", name=table).get_by_role("row").filter(has_text=name).first
     expect(line).to_be_visible()
     return line.locator("th, td").all_text_contents()
-
-
-def press(page: Page, button: str) -> None:
-    """Press a button."""
-    page.get_by_role("button", name=button, exact=True).click()
 
 
 def test_a_planner_chooses_kind_age_minutes_and_mode(
@@ -142,7 +137,7 @@ def test_the_largest_gap_tells_its_reasons(
     visit(page, dashboard.url, "coverage")
     open_tab(page, "Lückenmatrix")
     matrix = page.get_by_role("table", name=re.compile("^Lückenmatrix"))
-    expect(matrix.get_by_role("columnheader").first).to_be_visible(timeout=30_000)
+    expect(matrix.get_by_role("columnheader").first).to_be_visible()
     heads = matrix.get_by_role("columnheader").all_text_contents()
     assert {"Nord-Ost", "Nord-West", "Süd-Ost", "Süd-West"} <= set(heads)
     table = gaps(held, mode="walk", default_minutes=15)
@@ -165,9 +160,7 @@ def test_two_more_sites_are_found_with_their_gains(
     page = offline_page
     visit(page, dashboard.url, "coverage")
     open_tab(page, "Nächster Standort")
-    page.get_by_label("Neue Standorte", exact=True).fill("2")
-    page.get_by_label("Neue Standorte", exact=True).press("Enter")
-    settled(page)
+    fill(page, "Neue Standorte", "2")
     press(page, "Standorte suchen")
     found = next_sites(held, ASKED, 2)
     gained = number(found.sites.covered_after - found.sites.covered_before)
@@ -214,9 +207,7 @@ def test_an_offer_can_be_moved_and_given_other_places(
     open_tab(page, "Was wäre, wenn")
     choose(page, "Ein Angebot ändern oder versetzen", name, typed=True)
     settled(page)
-    page.get_by_label("Plätze", exact=True).fill("400")
-    page.get_by_label("Plätze", exact=True).press("Enter")
-    settled(page)
+    fill(page, "Plätze", "400")
     press(page, "Annehmen")
     expect(page.get_by_text(ASSUMED)).to_be_visible()
     says(page, coverage(held, ASKED))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Server
-from .steps import choose, map_frame, settled, visit
+from .steps import choose, map_frame, pick, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,7 @@ def hand_over(page: Page, name: str, content: str, encoding: str = "utf-8") -> N
 
 def take_in(page: Page, rows: int, name: str) -> None:
     """Press the button that says what it will do, and read that it was done."""
+    settled(page)
     page.get_by_role("button", name=f"{rows} Zeilen aus {name} übernehmen").click()
     done = page.get_by_role("status").filter(has_text=f"{name} übernommen: {rows} neu")
     expect(done).to_be_visible()
@@ -129,9 +130,8 @@ def test_a_wrongly_recognised_column_can_be_corrected(
     page.get_by_text("Erkannte Spalten ansehen und berichtigen").click()
     expander = page.get_by_test_id("stExpander").filter(has_text="Erkannte Spalten")
     for label, column in (("Name", "description"), ("Beschreibung", "name")):
-        expander.get_by_role("combobox", name=re.compile(f"^{label}")).first.click()
-        page.get_by_role("option", name=column, exact=True).click()
-        settled(page)
+        field = expander.get_by_role("combobox", name=re.compile(f"^{label}")).first
+        pick(page, field, column)
     take_in(page, 1, "gekreuzt.csv")
     expect(found(page, dashboard, "Keramik Probe").first).to_contain_text("Keramik Probe")
 

@@ -20,7 +20,7 @@ def open_map(page: Page, url: str) -> Frame:
     """Open the probe and return the frame of the map once its ground is drawn."""
     page.goto(url)
     frame = page.frame_locator("iframe[title^=streamlit_folium]")
-    expect(frame.locator("#map_div[data-ready=true]")).to_be_visible(timeout=15_000)
+    expect(frame.locator("#map_div[data-ready=true]")).to_be_visible()
     return next(f for f in page.frames if "streamlit_folium" in f.url)
 
 
@@ -55,7 +55,9 @@ def test_hostile_names_are_shown_as_text_and_run_nowhere(offline_page: Page, ser
     for mark in marks(frame):
         if len(mark["names"]) == 1:
             point_at(offline_page, mark)
-            shown.append(frame.locator(".sro-tooltip-name").text_content())
+            tooltip = frame.locator(".sro-tooltip-name")
+            expect(tooltip).to_have_text(mark["names"][0])
+            shown.append(tooltip.text_content())
     expected = [m["names"][0] for m in marks(frame) if len(m["names"]) == 1]
     assert expected == shown
     assert "map_12ab marker_0 _div _0 maps/a1/" in shown

@@ -23,7 +23,17 @@ from sro_geo.offers import OfferFilter
 from sro_geo.settings import Settings
 
 from .conftest import OpenContext, Server
-from .steps import choose, click_offer, click_place, fill, ids_on_map, map_frame, settled, visit
+from .steps import (
+    choose,
+    click_offer,
+    click_place,
+    fill,
+    ids_on_map,
+    map_frame,
+    press,
+    settled,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -81,11 +91,6 @@ def card(page: Page) -> Locator:
 def chips(page: Page) -> Locator:
     """Return the small notes below the name of an offer."""
     return page.locator(".sro-chips").get_by_role("listitem")
-
-
-def press(page: Page, button: str) -> None:
-    """Press a button of the card or of the form."""
-    page.get_by_role("button", name=button, exact=True).click()
 
 
 def open_history(page: Page) -> Locator:

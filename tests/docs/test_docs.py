@@ -6,13 +6,13 @@ import inspect
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sro_geo import settings
 from sro_geo.actions.importing import prepare_import
-from sro_geo.actions.making import init_workspace
 from sro_geo.actions.workspace import open_workspace
 from sro_geo.city import load_city
 from sro_geo.cli import _parser
@@ -124,10 +124,10 @@ def test_the_handbook_explains_every_rule():
     assert list(rules.values()) == [name for name in rules.values() if f"\n| {name} |" in DATA]
 
 
-def test_the_files_shown_in_the_handbook_can_be_imported(tmp_path):
+def test_the_files_shown_in_the_handbook_can_be_imported(tmp_path, shipped_workspace):
     """Each example is read without an error on the shipped city."""
     chosen = settings.Settings(workspace=tmp_path / "workspace")
-    init_workspace(chosen, None)
+    shutil.copytree(shipped_workspace, chosen.workspace)
     workspace = open_workspace(chosen)
     shown = 0
     for kind in KINDS:

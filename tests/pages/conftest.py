@@ -10,17 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from sro_geo.actions.making import init_workspace
-from sro_geo.settings import Settings
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace created from the shipped data, once."""
+def shipped(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace for the pages; tests copy it once more."""
     folder = tmp_path_factory.mktemp("shipped") / "workspace"
-    init_workspace(Settings(workspace=folder), None)
+    shutil.copytree(shipped_workspace, folder)
     return folder
 
 
@@ -41,7 +38,7 @@ def open_page(workspace: Path) -> Callable[..., AppTest]:
     """``open_page("offers", age="12")`` runs the app on a page with an address."""
 
     def run(name: str = "start", **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in address.items():
             app.query_params[key] = value
         app.run()

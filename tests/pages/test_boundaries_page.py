@@ -56,7 +56,7 @@ def draw_page(workspace: Path) -> Callable[..., AppTest]:
     """``draw_page("hand", lang="en")`` opens the page on one of its tabs."""
 
     def run(tab: str = "hand", **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         language = address.get("lang", "de")
         app.session_state["boundaries_tab"] = t(f"boundaries.tab_{tab}", language)
         app.query_params.update(address)

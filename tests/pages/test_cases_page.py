@@ -64,7 +64,7 @@ def open_tab(workspace: Path) -> Callable[..., AppTest]:
     """``open_tab("years", lang="en", year="2022")`` opens the page on one of its tabs."""
 
     def run(tab: str, **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         app.session_state["view"] = t(f"cases.tab_{tab}", address.get("lang", "de"))
         app.query_params.update(address)
         app.run()
@@ -308,7 +308,7 @@ def test_the_public_view_reads_the_snapshot_alone(
     monkeypatch.setenv("SRO_WORKSPACE", str(folder))
     monkeypatch.setenv("SRO_MODE", "public")
     for tab in TABS[:-1]:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         app.session_state["view"] = t(f"cases.tab_{tab}")
         ran(app.run())
         assert "2025 wurden in Norderstedt" in sentence(app)
@@ -322,7 +322,7 @@ def test_the_public_view_without_a_snapshot_says_so(
     """A sentence, no traceback, and no workspace is made."""
     monkeypatch.setenv("SRO_WORKSPACE", str(tmp_path / "nothing"))
     monkeypatch.setenv("SRO_MODE", "public")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     assert [] == list(app.exception)
     assert 1 == len(app.error)
     assert not (tmp_path / "nothing").exists()

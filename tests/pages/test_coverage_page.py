@@ -55,7 +55,7 @@ def open_tab(workspace: Path) -> Callable[..., AppTest]:
     """``open_tab("matrix", lang="en", group="10-13")`` opens the page on one of its tabs."""
 
     def run(tab: str, **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         app.session_state["view"] = t(f"coverage.tab_{tab}", address.get("lang", "de"))
         app.query_params.update(address)
         app.run()

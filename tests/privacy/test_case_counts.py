@@ -15,7 +15,7 @@ from sro_geo.actions.cases import case_table, cases_as_bytes, load_released, yea
 from sro_geo.actions.workspace import open_workspace
 from sro_geo.settings import Settings
 from tests.browser.conftest import ROOT, Server
-from tests.browser.steps import settled
+from tests.browser.steps import settled, watch
 from tests.privacy.counts import CHANGED, INDICATOR, UNRELEASED, Canary, files_below, plant
 
 PAGES = ("start", "offers", "coverage", "cases", "where", "data")
@@ -93,7 +93,8 @@ def internal(planted: Planted) -> Iterator[Server]:
 def visitor(chromium: Browser) -> Iterator[tuple[Page, Received]]:
     """A browser with nothing in its cache, and what it receives."""
     context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
+    watch(context)
     page, received = context.new_page(), Received()
     received.listen(page)
     yield page, received
@@ -144,7 +145,6 @@ def test_trying_the_gate_tells_no_count(
         found = page.get_by_role("button", name=button).last
         expect(found).to_be_visible()
         found.click()
-        page.wait_for_timeout(300)
         settled(page)
     assert planted.canary.found(received.everything()) == set()
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from sro_geo.settings import Settings
 from tests.browser.conftest import ROOT, Server
-from tests.browser.steps import settled
+from tests.browser.steps import settled, watch
 from tests.privacy.watching import Watched, watched
 
 _SERVED = "/component/sro_geo.ui.map_view.served"
@@ -56,6 +56,7 @@ def public(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_every_address_leads_to_released_figures(public: Public, chromium: Browser) -> None:
     """Also that of a page of the office, the very first time and later, and of its tabs."""
     context = chromium.new_context(locale="de-DE")
+    watch(context)
     page = context.new_page()
     try:
         for address in ("data", "?view=Freigabe&year=2026&level=block", "offers", "where"):
@@ -137,7 +138,7 @@ def test_an_outsider_is_told_no_path(
     monkeypatch.setenv("SRO_MODE", "public")
     monkeypatch.setenv("SRO_WORKSPACE", str(folder))
     st.cache_resource.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     st.cache_resource.clear()
     words = repr([element.proto for element in app.main])
     assert "released.sqlite" in words

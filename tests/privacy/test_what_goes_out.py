@@ -123,7 +123,7 @@ def test_the_page_of_the_offer_shows_its_area_alone(
     app_file = Path(__file__).resolve().parents[2] / "app.py"
     monkeypatch.setenv("SRO_WORKSPACE", str(opened.settings.workspace))
     st.cache_resource.clear()
-    app = AppTest.from_file(str(app_file), default_timeout=30).run()
+    app = AppTest.from_file(str(app_file), default_timeout=120).run()
     app.switch_page("pages/offers.py")
     app.query_params["offer"] = shelter
     app.run()

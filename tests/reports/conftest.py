@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -62,9 +65,11 @@ def shipped_material(folder, language: str = "de") -> Material:
 
 
 @pytest.fixture(scope="session")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+def material(shipped_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Material:
     """The shipped city in German."""
-    return shipped_material(tmp_path_factory.mktemp("city") / "workspace")
+    folder = tmp_path_factory.mktemp("city") / "workspace"
+    shutil.copytree(shipped_workspace, folder)
+    return shipped_material(folder)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,9 @@ from sro_geo.store import join_key, split_key
 from sro_geo.tables import SPATIAL, TABLES
 
 ONE_STORE = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
