@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import sqlite3
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -47,6 +46,7 @@ from tests.privacy import canary
 from tests.privacy.canary import lowest_area
 from tests.privacy.counts import CHANGED, INDICATOR, UNRELEASED, Canary, files_below, plant
 from tests.privacy.test_case_counts import Received
+from tests.reports.pdf_words import copied
 
 EDITOR = Actor("Zilpzalp Redaktion")
 YEAR = 2025
@@ -189,7 +189,7 @@ def test_nothing_that_was_typed_runs_in_a_spreadsheet(typed: Typed) -> None:
 def test_nothing_that_was_typed_is_read_by_the_typesetter(typed: Typed) -> None:
     """Its commands stand there as words, and the PDF leads nowhere."""
     data = typed.files["pdf"]
-    words = _pdf_words(data)
+    words = copied(data)
     assert "#read(" in words
     assert "root:x:" not in words
     with pikepdf.open(io.BytesIO(data)) as paper:
@@ -212,7 +212,7 @@ def test_an_office_file_asks_for_nothing_outside(typed: Typed, form: str) -> Non
 def test_a_file_tells_neither_who_made_it_nor_where(typed: Typed) -> None:
     """Not in its words, not in its properties."""
     for name, data in (typed.files | typed.folder).items():
-        inside = _unpacked(data) + (_pdf_words(data).encode() if name == "pdf" else b"")
+        inside = _unpacked(data) + (copied(data).encode() if name == "pdf" else b"")
         for sign in ("Zilpzalp", "Regenpfeifer-Pfad", str(ROOT), str(Path.home()), "/tmp/"):
             assert sign.encode() not in inside, (name, sign)
 
@@ -223,7 +223,7 @@ def test_a_note_for_who_speaks_is_for_nobody_else(typed: Typed) -> None:
     assert NOTE.encode() in _unpacked(typed.files["pptx"])
     handed_out = {k: v for k, v in typed.files.items() if k not in ("html", "pptx")}
     for name, data in (handed_out | typed.folder).items():
-        inside = _unpacked(data) + (_pdf_words(data).encode() if name == "pdf" else b"")
+        inside = _unpacked(data) + (copied(data).encode() if name == "pdf" else b"")
         assert NOTE.encode() not in inside, name
 
 
@@ -243,11 +243,6 @@ def _raw(one: object) -> bytes:
     if isinstance(one, pikepdf.Stream):
         return one.read_bytes() + one.stream_dict.unparse()
     return one.unparse() if isinstance(one, pikepdf.Object) else str(one).encode()
-
-
-def _pdf_words(data: bytes) -> str:
-    said = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
-    return said.stdout.decode()
 
 
 # -- what was withdrawn ------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sro_geo.reports.open_data import csv_bytes, sources, tidy
 from sro_geo.reports.views import View
 from sro_geo.settings import Settings
 from tests.privacy.counts import CHANGED, Canary, files_below, plant
+from tests.reports.pdf_words import copied
 
 ANNA = Actor("Anna")
 MOMENT = "2026-03-12T18:00:00"
@@ -88,12 +88,7 @@ def words_of(data: bytes, form: str) -> bytes:
         return data
     with pikepdf.open(io.BytesIO(data)) as paper:
         streams = [one.read_bytes() for one in paper.objects if isinstance(one, pikepdf.Stream)]
-    if shutil.which("pdftotext"):
-        streams.append(
-            subprocess.run(
-                ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
-            ).stdout
-        )
+    streams.append(copied(data).encode())
     return b"\n".join([data, *streams])
 
 

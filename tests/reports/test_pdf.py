@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from sro_geo.reports.tables import Field, table
 
 from .conftest import FROZEN
 from .pdf_tags import Tagged, elements, read
+from .pdf_words import copied, line_ends
 
 NASTY = {
     "markup": "<script>alert(1)</script> #emph[x] $y$ *z* </svg>",
@@ -47,10 +46,7 @@ def tagged(data: bytes) -> Tagged:
 @pytest.fixture(scope="module")
 def text(data: bytes) -> str:
     """What can be copied out of it, blanks made plain."""
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
-    )
-    return " ".join(done.stdout.decode().split())
+    return copied(data)
 
 
 def test_it_declares_both_standards(tagged: Tagged) -> None:
@@ -147,12 +143,8 @@ def test_it_has_about_fifteen_pages(tagged: Tagged) -> None:
 
 def test_no_page_is_nearly_empty(data: bytes) -> None:
     """On each, words reach down to two fifths at least; header and footer are not counted."""
-    done = subprocess.run(
-        ["pdftotext", "-bbox", "-", "-"], input=data, capture_output=True, check=True
-    )
-    for number, page in enumerate(done.stdout.decode().split("<page ")[1:], 1):
-        ends = [float(y) for y in re.findall(r'yMax="([\d.]+)"', page)]
-        assert max(y for y in ends if 60 < y < 785) > 0.4 * 842, number
+    for number, page in enumerate(line_ends(data), 1):
+        assert max(y for y in page if 60 < y < 785) > 0.4 * 842, number
 
 
 def test_its_text_holds_the_figures_of_the_tables(story: Story, text: str) -> None:
@@ -177,14 +169,13 @@ def test_the_same_story_is_the_same_file(story: Story, data: bytes) -> None:
     assert data == pdf_bytes(story)
 
 
-def test_it_is_set_in_the_font_of_an_installed_package(data: bytes, tmp_path: Path) -> None:
+def test_it_is_set_in_the_font_of_an_installed_package(data: bytes) -> None:
     """Source Sans, cut from Streamlit's file."""
     assert font_folder() is not None
-    (tmp_path / "x.pdf").write_bytes(data)
-    done = subprocess.run(
-        ["pdffonts", str(tmp_path / "x.pdf")], capture_output=True, text=True, check=True
-    )
-    assert FAMILY.replace(" ", "") in done.stdout
+    with pikepdf.open(io.BytesIO(data)) as paper:
+        told = [one for one in paper.objects if isinstance(one, pikepdf.Dictionary)]
+        names = [str(one.get("/BaseFont", "")) for one in told]
+    assert any(FAMILY.replace(" ", "") in name for name in names)
 
 
 def tiny(title: str, **more: object) -> Story:

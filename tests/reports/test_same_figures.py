@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 
 import openpyxl
 import pytest
@@ -13,6 +12,8 @@ from sro_geo.reports.content import Slide, Story, all_tables
 from sro_geo.reports.pdf import pdf_bytes
 from sro_geo.reports.tables import DataTable, Mark, mark_word, written
 from sro_geo.reports.workbook import xlsx_bytes
+
+from .pdf_words import copied_pages
 
 
 def plain(words: str) -> str:
@@ -51,10 +52,7 @@ def slide_of(story: Story, slide_id: str) -> Slide:
 @pytest.fixture(scope="module")
 def lines(story: Story) -> list[str]:
     """The lines of the PDF as they are seen, blanks made plain."""
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf_bytes(story), capture_output=True, check=True
-    )
-    return [plain(line) for line in done.stdout.decode().splitlines()]
+    return [plain(line) for page in copied_pages(pdf_bytes(story)) for line in page.splitlines()]
 
 
 def test_maps_and_tables_say_the_same(story: Story) -> None:
