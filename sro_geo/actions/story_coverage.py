@@ -21,11 +21,11 @@ from sro_geo.actions.coverage import (
     gaps,
     groups_available,
     moment_of,
-    reach_of,
     target_for,
 )
+from sro_geo.actions.places import judged_alone, place_shapes
 from sro_geo.actions.workspace import Snapshot
-from sro_geo.coverage import Demand, Draft
+from sro_geo.coverage import Draft
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of, t
 from sro_geo.offers import OfferFilter
@@ -37,11 +37,8 @@ from sro_geo.reports.views import View
 from sro_geo.reports.words import ages, listed, per_cent
 from sro_geo.tables import OFFER_STATUS, WORK_LEVELS
 
-# Below this reach a centre stands too badly for its cell to be judged alone.
-NO_VERDICT_M = 400.0
 # Share of people in blocks larger than the reach from which it has to be said.
 _COARSE = 0.2
-_CELL_M = 100.0
 _NAMED = 6
 _MODES = ("walk", "bike")
 _FRESHNESS = ("fresh", "stale", "never")
@@ -266,7 +263,7 @@ def _names(figures: pd.DataFrame) -> pd.Series:
 
 def _blocks(snapshot: Snapshot, answer: CoverageAnswer) -> gpd.GeoDataFrame | None:
     """Return where people live and whether they are reached, None where one says little."""
-    if reach_of(snapshot, answer.question) < NO_VERDICT_M:
+    if not judged_alone(snapshot, answer.question):
         return None
     # Who is reached is the same on every plan, and its shapes those of the blocks.
     demand = answer.result.demand
@@ -274,17 +271,6 @@ def _blocks(snapshot: Snapshot, answer: CoverageAnswer) -> gpd.GeoDataFrame | No
     lived = demand.inside & (demand.persons > 0)
     reached = pd.Series(answer.result.covered, dtype="boolean").where(pd.Series(lived))
     return gpd.GeoDataFrame({"reached": reached}, geometry=shapes.geometry, crs=shapes.crs)
-
-
-def place_shapes(snapshot: Snapshot, demand: Demand) -> gpd.GeoDataFrame:
-    """Return the shape of every place of a demand, in its order: blocks, or census cells."""
-    blocks = snapshot.tables["blocks"].set_index("block_id").geometry
-    shapes = blocks.reindex(demand.place_ids).to_numpy()
-    missing = shapely.is_missing(shapes)
-    half = _CELL_M / 2
-    x, y = demand.x[missing], demand.y[missing]
-    shapes[missing] = shapely.box(x - half, y - half, x + half, y + half)
-    return gpd.GeoDataFrame(geometry=shapes, crs=snapshot.city.crs)
 
 
 def _points(snapshot: Snapshot, answer: CoverageAnswer) -> gpd.GeoDataFrame:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 
-from sro_geo.actions.coverage import CoverageAnswer, reach_of
+from sro_geo.actions.coverage import CoverageAnswer
+from sro_geo.actions.places import judged_alone, place_shapes
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.cartography.classes import COLOURS, NO_VALUE, class_legend, class_of, class_words
-from sro_geo.coverage import Demand
 from sro_geo.maps.cell_layer import cell_layer
 from sro_geo.maps.offer_layer import offer_layer
 from sro_geo.ui import coverage_inputs, session
 from sro_geo.ui.map_view import SERVED_ROUTE, city_cells, show_map, town_map
 
 _MAP_HEIGHT = 560
-# Below this reach a centre stands too badly for its cell to be judged alone: at 200 m one
-# person in five would be in the wrong class, at 400 m one in ten.
-_NO_VERDICT_M = 400.0
-_CELL_M = 100.0
 
 
 def coverage_map(snapshot: Snapshot, answer: CoverageAnswer) -> None:
@@ -32,7 +26,7 @@ def coverage_map(snapshot: Snapshot, answer: CoverageAnswer) -> None:
     base = town_map(snapshot, settings=session.settings(), language=session.language())
     cells = city_cells(
         "places",
-        lambda: place_shapes(snapshot, demand),
+        lambda: place_shapes(snapshot, demand, cells_as_points=True),
         settings=session.settings(),
         revision=snapshot.revision,
     )
@@ -80,29 +74,11 @@ def coverage_legend(snapshot: Snapshot, answer: CoverageAnswer) -> None:
 
 
 def _judged(snapshot: Snapshot, answer: CoverageAnswer) -> bool:
-    return reach_of(snapshot, answer.question) >= _NO_VERDICT_M
+    return judged_alone(snapshot, answer.question)
 
 
 def _lived_in(answer: CoverageAnswer) -> np.ndarray:
     return answer.demand.inside & (answer.demand.persons > 0)
-
-
-def place_shapes(snapshot: Snapshot, demand: Demand) -> gpd.GeoDataFrame:
-    """Return the shape of every place of a demand, in its order: blocks, or census cells.
-
-    All places of one population table are the same for every age group, so the shapes are
-    published once.
-    """
-    blocks = snapshot.tables["blocks"].set_index("block_id").geometry
-    shapes = blocks.reindex(demand.place_ids).to_numpy()
-    missing = shapely.is_missing(shapes)
-    if missing.all():
-        shapes = shapely.points(demand.x, demand.y)
-    else:
-        half = _CELL_M / 2
-        x, y = demand.x[missing], demand.y[missing]
-        shapes[missing] = shapely.box(x - half, y - half, x + half, y + half)
-    return gpd.GeoDataFrame(geometry=shapes, crs=snapshot.city.crs)
 
 
 def _points(snapshot: Snapshot, answer: CoverageAnswer) -> pd.DataFrame:

@@ -316,9 +316,9 @@ def test_outsiders_see_this_page_alone(offline_page: Page, public: Server, held:
     says(page, cell(held, "norderstedt"))
     drawn(page)
     expect(page.get_by_role("tab", name=t("cases.tab_release"), exact=True)).to_have_count(0)
-    for name in ("start", "offers", "coverage", "where", "data"):
+    for name in ("start", "offers", "coverage", "where", "boundaries", "committee", "data"):
         expect(page.get_by_role("link", name=t(f"pages.{name}.title"), exact=True)).to_have_count(0)
-    for path in ("data", "offers", "where"):
+    for path in ("data", "offers", "where", "committee"):
         page.goto(f"{public.url}/{path}")
         expect(
             page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
