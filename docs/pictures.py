@@ -36,7 +36,7 @@ VIEWS = {
     "where": ("where?near=Sensenkamp+20&lang=de", DESK, "Zuständiges Team", "folium"),
     "coverage": ("coverage?lang=de", TALL, "erreichen", "folium"),
     # A help with figures that are shown, and some that are not.
-    "cases": ("cases?help=31&lang=de", TALL, "Schraffiert heißt", "folium"),
+    "cases": ("cases?year=2022&help=31&lang=de", TALL, "Schraffiert heißt", "folium"),
     "boundaries": ("boundaries?plan=plan-2&lang=de", TALL, "seit Beginn", "editor"),
     "committee": ("committee?lang=de", TALL, "Worte auf dieser Folie", "slides"),
     "data": ("data?lang=de", DESK, "Hinweise", ""),

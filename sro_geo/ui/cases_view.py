@@ -151,7 +151,8 @@ def _sentence(released: Released, question: CaseQuestion, table: CaseTable) -> s
     elif city is not None:
         parts.append(_found(city, question, table, "finding_city"))
         shown = own[(own["status"] == "released") & own["rate"].notna()]
-        if len(shown) > 1:
+        # Where nobody is helped there is no highest.
+        if len(shown) > 1 and shown["rate"].max() > 0:
             first = shown.sort_values(["rate", "name"], ascending=[False, True]).iloc[0]
             rate = session.decimal(float(first["rate"]))
             parts.append(tr("cases.highest", area=first["name"], rate=rate))
