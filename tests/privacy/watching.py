@@ -42,4 +42,10 @@ def watched(folder: Path, root: Path) -> Watched:
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(_HOOK, encoding="utf-8")
     log = folder / "watched.txt"
-    return Watched(log, {"PYTHONPATH": f"{folder}:{root}", "SRO_WATCHED": str(log)})
+    env = {
+        "PYTHONPATH": f"{folder}:{root}",
+        "SRO_WATCHED": str(log),
+        # A module that is read for the first time would be written beside its source.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return Watched(log, env)
