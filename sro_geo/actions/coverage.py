@@ -171,6 +171,10 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion) -> CoverageAnswer:
     )
 
 
+# Share of people in blocks larger than the reach from which it has to be said.
+COARSE = 0.2
+
+
 def coarse_share(snapshot: Snapshot, answer: CoverageAnswer) -> float:
     """Return the share of the persons whose block is larger than the reach.
 

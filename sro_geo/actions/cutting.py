@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ import shapely
 from sro_geo.actions.access import DRAW, Actor, authorise
 from sro_geo.actions.carrying import carried_variants
 from sro_geo.actions.comparing import as_stored
+from sro_geo.actions.moment import now
 from sro_geo.actions.partition import cells_on
 from sro_geo.actions.variants import fingerprint_of, load_plan
 from sro_geo.actions.workspace import Snapshot, Workspace
@@ -123,8 +123,8 @@ def _tables(snapshot: Snapshot, found: Refined) -> dict[str, pd.DataFrame]:
         people[on_blocks], found.lineage, place="place_id", together=["reference_date"]
     )
     parts = found.lineage[found.lineage["how"] != "whole"]
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    lineage = parts[["old_block_id", "block_id", "share"]].assign(block_set=fingerprint, at=now)
+    moment = now()
+    lineage = parts[["old_block_id", "block_id", "share"]].assign(block_set=fingerprint, at=moment)
     ids = found.blocks["block_id"].to_numpy(object)
     out = {
         "blocks": blocks,

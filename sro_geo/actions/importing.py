@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pandas as pd
 from sro_geo.actions.access import IMPORT, Actor, authorise
 from sro_geo.actions.categories import CategoriesFile, differences
 from sro_geo.actions.comparing import Difference, difference, steadied
+from sro_geo.actions.moment import now
 from sro_geo.actions.partition import Partition, with_areas, with_blocks
 from sro_geo.actions.protected_import import (
     PROTECTED_KINDS,
@@ -301,7 +301,7 @@ def _replaced_dates(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def _sources(prepared: Prepared, written: list[str], date: str | None) -> pd.DataFrame:
     """One row for each table the file says something of, with the day it speaks of."""
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    moment = now()
     tables = dict.fromkeys([prepared.kind, *prepared.frames, *written])
     rows: list[dict[str, Any]] = []
     for table in tables:
@@ -310,8 +310,8 @@ def _sources(prepared: Prepared, written: list[str], date: str | None) -> pd.Dat
             {
                 "table_name": table,
                 "file": prepared.file,
-                "reference_date": date or _date_of(prepared, table, now[:10]),
-                "imported_at": now,
+                "reference_date": date or _date_of(prepared, table, moment[:10]),
+                "imported_at": moment,
                 "rows": prepared.rows_read if frame is None else len(frame),
             }
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
 from sro_geo.actions.access import PROPOSE, Actor, authorise
+from sro_geo.actions.moment import now
 from sro_geo.actions.protected_import import persons_on
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.disclosure import (
@@ -80,7 +79,7 @@ def draft_of_indicator(
         indicator=indicator,
         year=year,
         release_id=release_id,
-        at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        at=now(),
         by=actor.name,
         reason=reason,
         persons=_persons(workspace.snapshot()),

@@ -7,7 +7,6 @@ nothing is lost: the drawing can be kept as a variant of its own (:func:`new_pla
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ import pandas as pd
 
 from sro_geo.actions.access import DRAW, Actor, authorise
 from sro_geo.actions.lineage import descendants, in_todays_blocks
+from sro_geo.actions.moment import now
+from sro_geo.actions.naming import free_name
 from sro_geo.actions.partition import next_plan_id
 from sro_geo.actions.planning_relations import other_reason
 from sro_geo.actions.variants import (
@@ -174,7 +175,7 @@ def save(workspace: Workspace, before: Plan, after: Plan, *, actor: Actor) -> Pl
     if not held.same_as(before):
         raise _saved_meanwhile(workspace, held)
     log = log_of(snapshot, held.plan_id)
-    now = _now()
+    moment = now()
     rows = [
         {
             "plan_id": held.plan_id,
@@ -182,7 +183,7 @@ def save(workspace: Workspace, before: Plan, after: Plan, *, actor: Actor) -> Pl
             "content": move.to_json(),
             "undone": False,
             "author": actor.name,
-            "at": now,
+            "at": moment,
         }
         for k, move in enumerate(new, 1)
     ]
@@ -354,12 +355,7 @@ def _free_name(snapshot: Snapshot, name: str) -> str:
     if not wanted:
         raise SroError("plan_name_empty")
     plans = snapshot.tables["plans"]
-    taken = {str(n).casefold() for n in plans.loc[plans["status"] != "withdrawn", "name"]}
-    free, number = wanted, 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{wanted} ({number})"
-    return free
+    return free_name(wanted, map(str, plans.loc[plans["status"] != "withdrawn", "name"]))
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
@@ -369,10 +365,6 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 __all__ = [

@@ -13,6 +13,7 @@ from sro_geo.actions.access import APPROVE, PROPOSE, READ, Actor, authorise
 from sro_geo.actions.crosswalk import counts_of_today, ledger_of_today
 from sro_geo.actions.indicators import draft_of_indicator, released_indicators
 from sro_geo.actions.lineage import descendants
+from sro_geo.actions.moment import now
 from sro_geo.actions.protected_import import persons_on
 from sro_geo.actions.workspace import Snapshot, Workspace
 from sro_geo.cases import Counts
@@ -183,7 +184,7 @@ def draft_release(
         rules_of(snapshot),
         ledger,
         release_id=_next_id(ledger, year),
-        at=_now(),
+        at=now(),
         by=actor.name,
         reason=reason,
         progress=progress,
@@ -288,7 +289,7 @@ def approve_release(
     snapshot, store = workspace.snapshot(), workspace.protected
     with workspace.protecting() as tx:
         ledger = read_ledger(tx, snapshot)
-        event = approve(ledger, release_id, by=actor.name, at=_now(), note=note)
+        event = approve(ledger, release_id, by=actor.name, at=now(), note=note)
         release = ledger.release(release_id)
         if release.subject == CASES:
             persons, _ = persons_of_year(snapshot, release.year)
@@ -317,7 +318,7 @@ def withdraw_release(
         if standing not in ("proposed", "approved"):
             raise SroError("release_not_open", release=release_id, status=standing)
         what = "withdrawn" if standing == "approved" else "rejected"
-        tx.add_event(*Event(release_id, what, _now(), actor.name, note).to_row())
+        tx.add_event(*Event(release_id, what, now(), actor.name, note).to_row())
         # Within the transaction: a withdrawal that cannot be written out is none, and can
         # be tried again. An approval is kept first: nothing is shown the ledger misses.
         _publish(workspace, tx)
@@ -398,7 +399,7 @@ def _publish(workspace: Workspace, tx: ProtectedTransaction) -> None:
         releases=[_meta(ledger, table.release_id, snapshot) for table in tables],
         cells=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns),
         indicators=released_indicators(ledger, tx.read_indicators()),
-        published_at=_now(),
+        published_at=now(),
     )
 
 
@@ -424,7 +425,3 @@ _PUBLIC_RULES = ("small_to", "width", "min_denominator", "min_population")
 
 def _next_id(ledger: Ledger, year: int) -> str:
     return f"{year}-{1 + sum(release.year == year for release in ledger.releases)}"
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -7,7 +7,6 @@ slide is left out and named (:func:`build_story`). Whatever is removed can be br
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from sro_geo.actions.access import TELL, Actor, authorise
+from sro_geo.actions.moment import now
+from sro_geo.actions.naming import free_name
 from sro_geo.actions.story_building import (
     Built,
     Missing,
@@ -300,12 +301,8 @@ def _free_name(snapshot: Snapshot, name: str, *, but: str = "") -> str:
     """Return a name no other presentation has, numbered where it is taken."""
     wanted = _name(name)
     rows = kept(snapshot.tables["stories"])
-    taken = {str(n).casefold() for n in rows.loc[rows["story_id"] != but, "name"]}
-    free, number = wanted, 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{wanted[: TITLE_LIMIT - 8]} ({number})"
-    return free
+    others = rows.loc[rows["story_id"] != but, "name"]
+    return free_name(wanted, map(str, others), longest=TITLE_LIMIT)
 
 
 def _add_story(
@@ -377,10 +374,6 @@ def _number(
             tx.insert("slides", add)
         tx.upsert("slides", pd.DataFrame({"slide_id": order, "position": range(len(order))}))
         tx.upsert("stories", _touched(story_id))
-
-
-def now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 __all__ = [

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from sro_geo.actions.coverage import (
+    COARSE,
     MATRIX_GROUPS,
     METHODS,
     MOMENTS,
@@ -37,8 +38,6 @@ from sro_geo.reports.views import View
 from sro_geo.reports.words import ages, listed, per_cent
 from sro_geo.tables import OFFER_STATUS, WORK_LEVELS
 
-# Share of people in blocks larger than the reach from which it has to be said.
-_COARSE = 0.2
 _NAMED = 6
 _MODES = ("walk", "bike")
 _FRESHNESS = ("fresh", "stale", "never")
@@ -296,7 +295,7 @@ def _cautions(snapshot: Snapshot, material: Material, answer: CoverageAnswer) ->
         out.append(t("coverage.beyond_effect", language, own=own, count=around.offers_beyond))
     if around.persons_missing:
         out.append(t("coverage.people_missing", language))
-    if (coarse := coarse_share(snapshot, answer)) > _COARSE:
+    if (coarse := coarse_share(snapshot, answer)) > COARSE:
         out.append(t("coverage.coarse", language, share=per_cent(coarse, language)))
     if answer.left_out:
         named = [offer.name for offer in answer.left_out[:_NAMED]]

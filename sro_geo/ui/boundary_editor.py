@@ -11,7 +11,6 @@ import base64
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from sro_geo.cartography import palette
 from sro_geo.errors import SroError
 from sro_geo.i18n import phrases, t
 from sro_geo.maps.block_shapes import BlockShapes
+from sro_geo.ui.own_files import source
 
 _WORDS = "boundary_editor."
 _FACTOR = np.uint32(2654435761)
@@ -116,19 +116,15 @@ class Message:
     gestures: tuple[Gesture, ...]
 
 
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 def editor_script() -> bytes:
     """Return the module that is to be published for :class:`Addresses`."""
-    return _source("boundary_editor.js").encode()
+    return source("boundary_editor.js").encode()
 
 
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     return st.components.v2.component(
-        "sro_boundary_editor", html=_HTML, css=_source("boundary_editor.css"), js=_LOADER
+        "sro_boundary_editor", html=_HTML, css=source("boundary_editor.css"), js=_LOADER
     )
 
 

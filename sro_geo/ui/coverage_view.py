@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from sro_geo.actions.asked_views import coverage_view
-from sro_geo.actions.coverage import CoverageAnswer, coarse_share, coverage, target_for
+from sro_geo.actions.coverage import COARSE, CoverageAnswer, coarse_share, coverage, target_for
 from sro_geo.actions.workspace import Snapshot
 from sro_geo.errors import SroError
 from sro_geo.i18n import name_of
@@ -27,9 +27,6 @@ from sro_geo.ui.coverage_matrix import matrix_panel
 from sro_geo.ui.coverage_sites import changes_panel, sites_panel
 from sro_geo.ui.frame import show_error
 from sro_geo.ui.markup import as_written, tag, text
-
-# Share of people in blocks larger than the reach from which it has to be said.
-_COARSE = 0.2
 
 
 @st.fragment
@@ -132,7 +129,7 @@ def _cautions(snapshot: Snapshot, answer: CoverageAnswer) -> None:
         parts.append(tr("coverage.beyond_effect", own=own, count=around.offers_beyond))
     if around.persons_missing:
         parts.append(tr("coverage.people_missing"))
-    if (coarse := coarse_share(snapshot, answer)) > _COARSE:
+    if (coarse := coarse_share(snapshot, answer)) > COARSE:
         parts.append(tr("coverage.coarse", share=session.percent(coarse)))
     if answer.left_out:
         names = ", ".join(as_written(offer.name) for offer in answer.left_out)

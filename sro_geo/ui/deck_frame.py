@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
 from sro_geo.ui import session
-
-
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+from sro_geo.ui.own_files import source
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,8 +16,8 @@ def _component() -> Any:
     return st.components.v2.component(
         "sro_deck_frame",
         html="<dialog></dialog>",
-        css=_source("deck_frame.css"),
-        js=_source("deck_frame.js"),
+        css=source("deck_frame.css"),
+        js=source("deck_frame.js"),
     )
 
 

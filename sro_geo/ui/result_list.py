@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
+
+from sro_geo.ui.own_files import source
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,13 @@ class Entry:
     selected: bool = False
 
 
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     return st.components.v2.component(
         "sro_result_list",
         html='<div class="results"></div>',
-        css=_source("result_list.css"),
-        js=_source("result_list.js"),
+        css=source("result_list.css"),
+        js=source("result_list.js"),
     )
 
 

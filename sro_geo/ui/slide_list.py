@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
 from sro_geo.ui import session
+from sro_geo.ui.own_files import source
 
 ACTS = ("move", "duplicate", "remove")
 _WORDS = ("up", "down", "duplicate", "remove", "moved")
@@ -26,17 +26,13 @@ class Entry:
     selected: bool = False
 
 
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     return st.components.v2.component(
         "sro_slide_list",
         html='<div class="slides"></div><p class="unseen" role="status"></p>',
-        css=_source("slide_list.css"),
-        js=_source("slide_list.js"),
+        css=source("slide_list.css"),
+        js=source("slide_list.js"),
     )
 
 

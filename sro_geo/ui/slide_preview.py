@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from sro_geo.i18n import name_of
 from sro_geo.reports.content import Slide, Story, freeze
 from sro_geo.ui import session
+from sro_geo.ui.own_files import source
 
 # What the deck says of its window is said of the column here.
 _OURS = (
@@ -23,17 +23,13 @@ _OURS = (
 _MOMENT = "2000-01-01T00:00:00"
 
 
-def _source(package: str, name: str) -> str:
-    return files(package).joinpath(name).read_text(encoding="utf-8")
-
-
 @cache
 def style() -> str:
     """Return the style of the deck for a column: its unit is a part of the column's width."""
-    deck = _source("sro_geo.reports", "deck.css")
+    deck = source("deck.css", "sro_geo.reports")
     for theirs, ours in _OURS:
         deck = deck.replace(theirs, ours)
-    return f"{deck}\n{_source(__package__, 'slide_preview.css')}"
+    return f"{deck}\n{source('slide_preview.css')}"
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,7 +38,7 @@ def _component() -> Any:
         "sro_slide_preview",
         html='<div class="holder"><div class="slide stage" role="group"></div></div>',
         css=style(),
-        js=_source(__package__, "slide_preview.js"),
+        js=source("slide_preview.js"),
     )
 
 

@@ -6,7 +6,6 @@ import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -16,26 +15,16 @@ from sro_geo.cartography.area_sheets import area_map, change_map, circle_map
 from sro_geo.cartography.change_scale import DIVERGING, ChangeScale, change_scale
 from sro_geo.cartography.change_sheets import Comparison, before_after
 from sro_geo.cartography.drawn_map import ratio_of, view_of
-from sro_geo.cartography.map_view import SymbolGroup, area_shapes, moved_symbols
+from sro_geo.cartography.map_view import area_shapes, moved_symbols
 from sro_geo.cartography.offer_sheets import coverage_sheet, offer_sheet
 from sro_geo.cartography.rates import MISSING, SUPPRESSED, circle_scale, rate_scale, rate_states
 from sro_geo.cartography.sheet_layout import Layout
 from sro_geo.cartography.sheet_panel import Bar, ranking
 from sro_geo.cartography.year_sheets import YearSheet, small_multiples
 from tests.cartography import sheet_towns as towns
+from tests.cartography.sheet_kinds import GROUPS, WORDS, offers_of
 
 CANARY = 7313.0
-GROUPS = {
-    "open": SymbolGroup("Offener Treff", "circle"),
-    "advice": SymbolGroup("Beratung", "square"),
-    "sport": SymbolGroup("Sport & Bewegung", "diamond"),
-}
-WORDS = {
-    "title": "Viele Fälle, wenig Angebote",
-    "subtitle": "Hilfen zur Erziehung 2025, nach Sozialraum",
-    "source": "Quelle: Jugendamt, Stand 31.12.2025.",
-    "sample_note": "Beispieldaten.",
-}
 
 
 def figures(town, hidden=(1,)):
@@ -46,14 +35,6 @@ def figures(town, hidden=(1,)):
     status = ["suppressed" if i in hidden else "released" for i in range(count)]
     scale = rate_scale([r for r, s in zip(rates, status, strict=True) if s == "released"])
     return rates, rate_states(rates, status, scale), scale
-
-
-def offers_of(town):
-    """Offers at the points of a town."""
-    keys = [list(GROUPS)[i % 3] for i in range(len(town.points))]
-    return gpd.GeoDataFrame(
-        {"group": keys}, geometry=gpd.points_from_xy(*town.points.T), crs=towns.CRS
-    )
 
 
 def drawn(town, **more):
